@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+// The map of targets: who may import whom is design law, held by Tests/ArchitectureTests.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "recall",
+    platforms: [.macOS("26.0"), .iOS("26.0")],
+    products: [
+        .library(name: "Recall", targets: ["Recall"]),
+        .library(name: "RecallLog", targets: ["RecallLog"]),
+        .library(name: "RecallConfiguration", targets: ["RecallConfiguration"]),
+        .library(name: "RecallTestKit", targets: ["RecallTestKit"]),
+        .executable(name: "recall", targets: ["RecallCLI"]),
+        .executable(name: "planet-express", targets: ["PlanetExpress"]),
+        .executable(name: "mailing-tracker", targets: ["MailingTracker"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.0.0",
+            traits: [.defaults, "YAML"]),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CLZ4", pkgConfig: "liblz4",
+            providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
+        .target(name: "CRecallSystem"),
+        .target(
+            name: "Recall",
+            dependencies: [.product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        .target(
+            name: "RecallLog",
+            dependencies: [
+                "Recall", "CLZ4", "CRecallSystem",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "RecallConfiguration",
+            dependencies: [
+                "Recall", .product(name: "Configuration", package: "swift-configuration"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "RecallTestKit", dependencies: ["Recall", "RecallLog"], swiftSettings: strict),
+        .executableTarget(
+            name: "RecallCLI",
+            dependencies: [
+                "Recall", "RecallLog", "RecallConfiguration", "PlanetExpressDomain",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "PlanetExpressDomain", dependencies: ["Recall"],
+            path: "Examples/PlanetExpressDomain", swiftSettings: strict),
+        .executableTarget(
+            name: "PlanetExpress", dependencies: ["PlanetExpressDomain", "Recall", "RecallLog"],
+            path: "Examples/PlanetExpress", swiftSettings: strict),
+        .executableTarget(
+            name: "MailingTracker",
+            dependencies: [
+                "Recall", "RecallLog",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Examples/MailingTracker", swiftSettings: strict),
+        .testTarget(
+            name: "RecallTests", dependencies: ["Recall", "RecallTestKit"], swiftSettings: strict),
+        .testTarget(
+            name: "RecallLogTests",
+            dependencies: ["Recall", "RecallLog", "RecallTestKit", "CRecallSystem"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "RecallConfigurationTests",
+            dependencies: ["Recall", "RecallConfiguration"], swiftSettings: strict),
+        .testTarget(
+            name: "RecallCLITests", dependencies: ["Recall", "RecallCLI"], swiftSettings: strict),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

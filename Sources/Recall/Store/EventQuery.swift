@@ -1,0 +1,89 @@
+// What to read from a store, and the page that comes back. A query is a value that says where to go
+// on, so reading needs no open cursor at the store, whether that is a file or a server.
+
+/// Which events to read, in which order, and how many.
+public struct EventQuery: Hashable, Sendable {
+    /// Whose events are read.
+    public enum Scope: Hashable, Sendable {
+        /// Everything, in order of position.
+        case all
+        /// The stream of one aggregate or child entity, in order of version.
+        case aggregate(AggregateID)
+        /// A root and all its children, in order of position.
+        case graph(AggregateID)
+    }
+
+    public enum Direction: Hashable, Sendable { case forwards, backwards }
+
+    public var scope: Scope
+    public var direction: Direction
+    /// The positions that are read; both ends belong to it.
+    public var positions: ClosedRange<Position>
+    /// The versions that are read; both ends belong to it. Used with `aggregate` only.
+    public var versions: ClosedRange<Version>
+    /// Event types that are read; empty for all.
+    public var eventTypes: Set<EventType>
+    /// Aggregate types whose events are read; empty for all.
+    public var aggregateTypes: Set<AggregateType>
+    /// Leaves out events that happened before this moment.
+    public var since: Timestamp?
+    /// Leaves out events that happened after this moment.
+    public var until: Timestamp?
+    /// How many events are read at most; nil for no limit.
+    public var limit: Int?
+    /// How many events one page holds at most.
+    public var pageEventCountMax: Int
+
+    public init(
+        _ scope: Scope = .all, direction: Direction = .forwards,
+        positions: ClosedRange<Position> = .first ... .last,
+        versions: ClosedRange<Version> = .first ... .last,
+        eventTypes: Set<EventType> = [], aggregateTypes: Set<AggregateType> = [],
+        since: Timestamp? = nil, until: Timestamp? = nil, limit: Int? = nil,
+        pageEventCountMax: Int = 1024
+    ) {
+        self.scope = scope
+        self.direction = direction
+        self.positions = positions
+        self.versions = versions
+        self.eventTypes = eventTypes
+        self.aggregateTypes = aggregateTypes
+        self.since = since
+        self.until = until
+        self.limit = limit
+        self.pageEventCountMax = pageEventCountMax
+    }
+
+    /// Whether `event` is inside every range and filter of the query, whatever its scope.
+    public func accepts(_ event: RecordedEvent) -> Bool {
+        if !positions.contains(event.position) { return false }
+        if case .aggregate = scope, !versions.contains(event.version) { return false }
+        if !eventTypes.isEmpty, !eventTypes.contains(event.type) { return false }
+        if !aggregateTypes.isEmpty, !aggregateTypes.contains(event.aggregateType) { return false }
+        if let since, event.time < since { return false }
+        if let until, event.time > until { return false }
+        return true
+    }
+
+    /// Whether `event` belongs to the scope of the query.
+    public func covers(_ event: RecordedEvent) -> Bool {
+        switch scope {
+        case .all: true
+        case .aggregate(let id): event.aggregateID == id
+        case .graph(let id): event.rootID == id
+        }
+    }
+}
+
+/// Some of the events that a query asks for, and the query for the rest.
+public struct EventPage: Sendable {
+    public var events: [RecordedEvent]
+    /// Reads on from here; nil when there was nothing more at the time of reading. A page may be
+    /// empty and still have a next one, where filters left out all that was looked at.
+    public var next: EventQuery?
+
+    public init(events: [RecordedEvent], next: EventQuery?) {
+        self.events = events
+        self.next = next
+    }
+}

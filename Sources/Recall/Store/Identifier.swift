@@ -1,0 +1,51 @@
+// The identities that travel with every event. Each is a UUID with a type of its own, so that an
+// event's id is never taken for an aggregate's.
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// A UUID with a meaning.
+public protocol Identifier: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
+    var uuid: UUID { get }
+    init(_ uuid: UUID)
+}
+
+extension Identifier {
+    /// A new random identity.
+    public init() { self.init(UUID()) }
+
+    /// The identity that `text` spells, or nil where it is no UUID. Upper and lower case are the same.
+    public init?(_ text: String) {
+        guard let uuid = UUID(uuidString: text) else { return nil }
+        self.init(uuid)
+    }
+
+    public init(from decoder: any Decoder) throws {
+        self.init(try decoder.singleValueContainer().decode(UUID.self))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(uuid)
+    }
+
+    public static func < (left: Self, right: Self) -> Bool { left.uuid < right.uuid }
+
+    /// The identity in lower case, as the program prints it.
+    public var description: String { uuid.uuidString.lowercased() }
+}
+
+/// Identifies an aggregate or a child entity, and with it the stream of its events.
+public struct AggregateID: Identifier {
+    public let uuid: UUID
+    public init(_ uuid: UUID) { self.uuid = uuid }
+}
+
+/// Identifies one event, so that appending it twice stores it once.
+public struct EventID: Identifier {
+    public let uuid: UUID
+    public init(_ uuid: UUID) { self.uuid = uuid }
+}

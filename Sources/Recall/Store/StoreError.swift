@@ -1,0 +1,125 @@
+// The one error of every store: a code to act on, a sentence for a person, and the cause.
+// Codes are extensible, so that an adapter adds its own without breaking anybody's switch.
+
+/// Why a store could not do what it was asked.
+public struct StoreError: Error, Sendable, CustomStringConvertible {
+    /// What kind of failure it is: stable, to be compared in code.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        public let rawValue: String
+        public init(_ rawValue: String) { self.rawValue = rawValue }
+        public var description: String { rawValue }
+
+        /// A stream or a graph was not as the caller expected; nothing was written.
+        public static let conflict = Code("conflict")
+        /// An event id is already stored with another body; nothing was written.
+        public static let eventIDReused = Code("eventIDReused")
+        /// A commit names an event id twice, or mixes stored ids with new ones; nothing was written.
+        public static let duplicateEventID = Code("duplicateEventID")
+        /// A value is outside the documented limits; nothing was written.
+        public static let limitExceeded = Code("limitExceeded")
+        /// The request makes no sense, such as a commit without events.
+        public static let invalidArgument = Code("invalidArgument")
+        /// Stored bytes are not what was written.
+        public static let damaged = Code("damaged")
+        /// Another process, or another part of this one, holds the store.
+        public static let locked = Code("locked")
+        /// There is no store at that place.
+        public static let notFound = Code("notFound")
+        /// The store was opened for reading only.
+        public static let readOnly = Code("readOnly")
+        /// The store has been closed.
+        public static let closed = Code("closed")
+        /// An earlier write or sync failed; the store takes no more appends until it is opened again.
+        public static let latched = Code("latched")
+        /// The operating system, or the server, refused or failed.
+        public static let unavailable = Code("unavailable")
+        /// The store was written by a newer version, or lacks what the request needs.
+        public static let unsupported = Code("unsupported")
+        /// The caller's task was cancelled while it waited.
+        public static let cancelled = Code("cancelled")
+    }
+
+    /// The versions that met in a conflict over a stream.
+    public struct VersionConflict: Hashable, Sendable {
+        public var aggregateID: AggregateID
+        public var expected: ExpectedVersion
+        public var actual: Version
+
+        public init(aggregateID: AggregateID, expected: ExpectedVersion, actual: Version) {
+            self.aggregateID = aggregateID
+            self.expected = expected
+            self.actual = actual
+        }
+    }
+
+    public var code: Code
+    /// One sentence: what is wrong, where, and what to do next.
+    public var message: String
+    public var cause: (any Error)?
+    /// Set where `code` is `conflict` and a version was the reason.
+    public var versionConflict: VersionConflict?
+    /// For damage: the positions that cannot be read, as far as they are known.
+    public var damagedPositions: ClosedRange<Position>?
+
+    public init(
+        _ code: Code, _ message: String, cause: (any Error)? = nil,
+        versionConflict: VersionConflict? = nil, damagedPositions: ClosedRange<Position>? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.cause = cause
+        self.versionConflict = versionConflict
+        self.damagedPositions = damagedPositions
+    }
+
+    public var description: String {
+        guard let cause else { return "\(message) [\(code)]" }
+        return "\(message) [\(code); cause: \(cause)]"
+    }
+}
+
+extension StoreError {
+    package static func versionConflict(
+        _ aggregateID: AggregateID, expected: ExpectedVersion, actual: Version
+    ) -> StoreError {
+        let found = actual == .beforeFirst ? "does not exist" : "is at version \(actual)"
+        return StoreError(
+            .conflict,
+            "Expected \(expected) of aggregate \(aggregateID), but it \(found); nothing was written: load it again and decide anew.",
+            versionConflict: VersionConflict(
+                aggregateID: aggregateID, expected: expected, actual: actual))
+    }
+
+    package static func graphConflict(
+        _ rootID: AggregateID, expected: Position, actual: Position
+    ) -> StoreError {
+        StoreError(
+            .conflict,
+            "Expected aggregate \(rootID) to be unchanged since position \(expected), but it or one of its children changed at position \(actual); nothing was written: load it again and decide anew."
+        )
+    }
+
+    package static func eventIDReused(_ id: EventID, position: Position) -> StoreError {
+        StoreError(
+            .eventIDReused,
+            "Event id \(id) is already stored at position \(position) with another body; nothing was written: give the new event an id of its own."
+        )
+    }
+
+    package static func duplicateInCommit(_ id: EventID) -> StoreError {
+        StoreError(
+            .duplicateEventID,
+            "Event id \(id) stands twice in one commit; nothing was written: give each event an id of its own."
+        )
+    }
+
+    package static func partlyStored(_ id: EventID, position: Position) -> StoreError {
+        StoreError(
+            .duplicateEventID,
+            "Event id \(id) is already stored at position \(position), but the commit is not a repetition of what was stored there; nothing was written: leave out what is stored, or use new ids."
+        )
+    }
+
+    package static let emptyCommit = StoreError(
+        .invalidArgument, "The commit holds no event; nothing was written: append at least one.")
+}

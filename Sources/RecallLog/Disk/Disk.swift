@@ -1,0 +1,74 @@
+// The only door to files. Everything above speaks to this protocol, so the whole engine runs on the
+// real file system and on a simulated disk that crashes, forgets and lies.
+//
+// What is assumed of a disk: docs/format.md, "What is assumed of the disk".
+
+/// Files and directories, by path.
+package protocol Disk: Sendable {
+    /// Opens a file. New files have the mode 0600.
+    /// - Throws: `ENOENT` for a missing file, `EEXIST` where `createNew` finds one; `ELOOP` where the
+    ///   last component is a symbolic link.
+    func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> any DiskFile
+
+    /// Makes a directory of mode 0700. Its own entry is durable once its parent is synced.
+    func createDirectory(_ path: String) throws(DiskError)
+
+    /// The names in a directory, without `.` and `..`, sorted.
+    func list(_ directory: String) throws(DiskError) -> [String]
+
+    /// What stands at a path, without following a symbolic link; nil for nothing.
+    func kind(of path: String) throws(DiskError) -> DiskItemKind?
+
+    /// Puts a file in the place of another, or of none. Durable once the directory is synced.
+    func rename(_ source: String, to destination: String) throws(DiskError)
+
+    /// Removes a file. Durable once the directory is synced.
+    func delete(_ path: String) throws(DiskError)
+
+    /// Makes creations, renames and deletions in a directory durable.
+    func syncDirectory(_ path: String) throws(DiskError)
+}
+
+package enum DiskOpenMode: Sendable { case readOnly, readWrite, createNew }
+
+package enum DiskItemKind: Sendable { case file, directory, other }
+
+/// An open file, closed when the last reference goes. Safe to use from several threads.
+package protocol DiskFile: AnyObject, Sendable {
+    /// The file's size in bytes.
+    func size() throws(DiskError) -> Int
+
+    /// Reads until the buffer is full or the file ends.
+    /// - Returns: how many bytes were read; fewer than the buffer holds only at the end of the file.
+    func read(
+        into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+    ) throws(DiskError) -> Int
+
+    /// Writes all bytes. Nothing is durable on return.
+    func write(_ bytes: RawSpan, at offset: Int) throws(DiskError)
+
+    /// Makes all that was written to the file durable, with the size that is needed to read it.
+    /// After an error nothing is known of any byte written since the last sync that succeeded.
+    func sync() throws(DiskError)
+
+    /// Reserves space and grows the file to `size` bytes; the new ones read as zero.
+    func preallocate(size: Int) throws(DiskError)
+
+    /// Cuts the file off, or grows it with zeros, to `size` bytes.
+    func truncate(to size: Int) throws(DiskError)
+
+    /// Maps the first `count` bytes. What any process writes to the file later shows in the map.
+    /// - Parameter isWritable: whether stores to the map go to the file.
+    func map(count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap
+
+    /// Takes the file's exclusive lock without waiting; it goes with the file or the process.
+    /// - Returns: whether it was free.
+    func lockExclusively() throws(DiskError) -> Bool
+}
+
+/// Bytes of a file in memory, unmapped when the last reference goes.
+package protocol DiskMap: AnyObject, Sendable {
+    /// Valid as long as the map lives.
+    var base: UnsafeMutableRawPointer { get }
+    var count: Int { get }
+}

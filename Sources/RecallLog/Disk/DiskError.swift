@@ -1,0 +1,28 @@
+// A failed call to the disk, as the operating system reported it.
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// A call that the disk refused or failed.
+package struct DiskError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The C function that failed, such as `fdatasync`.
+    package var call: String
+    package var path: String
+    /// The C `errno`.
+    package var number: Int32
+
+    package init(call: String, path: String, number: Int32) {
+        self.call = call
+        self.path = path
+        self.number = number
+    }
+
+    package var description: String {
+        "\(call) failed on \(path): \(String(cString: strerror(number))) (errno \(number))"
+    }
+}
