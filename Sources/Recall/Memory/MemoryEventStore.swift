@@ -1,0 +1,136 @@
+// A store in memory: for tests, for what need not last, and as the reference of what a store does.
+// One lock guards everything; nothing is awaited under it, so it is held for a short time only.
+
+internal import Synchronization
+
+/// Keeps events in memory, as long as the object lives. Nothing is durable.
+public final class MemoryEventStore: EventStore {
+    private let state = Mutex(State())
+    private let clock: WallClock
+    private let limits: StoreLimits
+
+    /// - Parameters:
+    ///   - clock: gives events without a time of their own the moment of their commit.
+    ///   - limits: the sizes that are accepted at most.
+    public init(clock: WallClock = .system, limits: StoreLimits = .standard) {
+        self.clock = clock
+        self.limits = limits
+    }
+
+    public func append(_ commit: Commit) async throws(StoreError) -> CommitReceipt {
+        try limits.check(commit)
+        let now = clock.now()
+        let (result, woken) = state.withLock {
+            state -> (Result<CommitReceipt, StoreError>, [Waiter]) in
+            do throws(StoreError) {
+                try state.checkOpen()
+                let receipt = try state.append(commit, at: now)
+                return (.success(receipt), state.takeWaiters())
+            } catch {
+                return (.failure(error), [])
+            }
+        }
+        for waiter in woken { waiter.continuation.resume(returning: .success(())) }
+        return try result.get()
+    }
+
+    public func read(_ query: EventQuery) async throws(StoreError) -> EventPage {
+        try query.check()
+        return try locked { state throws(StoreError) in state.read(query) }
+    }
+
+    public func status(of aggregate: AggregateID) async throws(StoreError) -> AggregateStatus? {
+        try locked { state throws(StoreError) in state.status(of: aggregate) }
+    }
+
+    public func lastPosition() async throws(StoreError) -> Position {
+        try locked { state throws(StoreError) in state.lastPosition }
+    }
+
+    public func waitForEvent(after position: Position) async throws(StoreError) {
+        let key = state.withLock { state in
+            state.waiterKeyNext += 1
+            return state.waiterKeyNext
+        }
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let known = state.withLock { state -> Result<Void, StoreError>? in
+                    // Cancellation that came before is seen here; one that comes later finds the waiter.
+                    if Task.isCancelled { return .failure(.waitCancelled) }
+                    if state.isClosed { return .failure(.storeClosed) }
+                    if state.lastPosition > position { return .success(()) }
+                    state.waiters[key] = Waiter(position: position, continuation: continuation)
+                    return nil
+                }
+                if let known { continuation.resume(returning: known) }
+            }
+        } onCancel: {
+            let waiter = state.withLock { $0.waiters.removeValue(forKey: key) }
+            waiter?.continuation.resume(returning: .failure(.waitCancelled))
+        }
+        try result.get()
+    }
+
+    /// Ends every wait with `closed` and refuses all further calls. Closing again does nothing.
+    public func close() {
+        let waiters = state.withLock { state in
+            state.isClosed = true
+            defer { state.waiters = [:] }
+            return Array(state.waiters.values)
+        }
+        for waiter in waiters { waiter.continuation.resume(returning: .failure(.storeClosed)) }
+    }
+
+    private func locked<T: Sendable>(
+        _ body: (inout State) throws(StoreError) -> T
+    ) throws(StoreError) -> T {
+        try state.withLock { state throws(StoreError) in
+            try state.checkOpen()
+            return try body(&state)
+        }
+    }
+}
+
+extension MemoryEventStore {
+    fileprivate struct Waiter: Sendable {
+        var position: Position
+        var continuation: CheckedContinuation<Result<Void, StoreError>, Never>
+    }
+
+    fileprivate struct State: Sendable {
+        var events = MemoryEventLog()
+        var waiters: [UInt64: Waiter] = [:]
+        var waiterKeyNext: UInt64 = 0
+        var isClosed = false
+
+        var lastPosition: Position { events.lastPosition }
+
+        func checkOpen() throws(StoreError) {
+            if isClosed { throw .storeClosed }
+        }
+
+        func read(_ query: EventQuery) -> EventPage { events.read(query) }
+
+        func status(of aggregate: AggregateID) -> AggregateStatus? { events.status(of: aggregate) }
+
+        mutating func append(_ commit: Commit, at now: Timestamp) throws(StoreError) -> CommitReceipt {
+            try events.append(commit, at: now)
+        }
+
+        /// Removes the waiters whose event can be read now.
+        mutating func takeWaiters() -> [Waiter] {
+            if waiters.isEmpty { return [] }
+            let ready = waiters.filter { lastPosition > $0.value.position }
+            for key in ready.keys { waiters.removeValue(forKey: key) }
+            return Array(ready.values)
+        }
+    }
+}
+
+extension StoreError {
+    fileprivate static let waitCancelled = StoreError(
+        .cancelled, "The task was cancelled while it waited for an event; wait again when it is needed.")
+
+    fileprivate static let storeClosed = StoreError(
+        .closed, "The store in memory has been closed; use one that is open.")
+}

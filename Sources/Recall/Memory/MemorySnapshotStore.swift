@@ -1,0 +1,32 @@
+// Snapshots in memory, bounded by count: a cache may forget, so the oldest goes when it is full.
+
+internal import Synchronization
+
+/// Keeps the newest snapshot of each aggregate in memory, for a bounded number of aggregates.
+public final class MemorySnapshotStore: SnapshotStore {
+    private let snapshots: Mutex<LeastRecentlyUsed<AggregateID, Snapshot>>
+
+    /// - Parameter countMax: how many aggregates' snapshots are kept; when one more comes, the one
+    ///   that was saved first goes.
+    public init(countMax: Int = 10_000) {
+        snapshots = Mutex(LeastRecentlyUsed(countMax: countMax))
+    }
+
+    public func save(_ snapshot: Snapshot) async throws(StoreError) {
+        snapshots.withLock { kept in
+            if let known = kept.peek(snapshot.aggregateID), known.position > snapshot.position { return }
+            kept.insert(snapshot, for: snapshot.aggregateID)
+        }
+    }
+
+    public func latest(of aggregate: AggregateID) async throws(StoreError) -> Snapshot? {
+        snapshots.withLock { $0.peek(aggregate) }
+    }
+
+    public func remove(_ aggregate: AggregateID) async throws(StoreError) {
+        snapshots.withLock { _ = $0.remove(aggregate) }
+    }
+
+    /// How many snapshots are kept.
+    public var count: Int { snapshots.withLock { $0.count } }
+}
