@@ -1,8 +1,56 @@
-// What RecallLog needs from C: checksums by the hardware, atomics on mapped memory, and Linux calls
-// that Swift's Glibc module does not show.
+// What RecallLog needs from C: checksums by the hardware, atomics on mapped memory, and system calls
+// that Swift's Glibc module does not show. Nothing here keeps state that a caller could observe.
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/// The three ways to compute CRC-32C. `recall_crc32c` picks the fastest that this machine has.
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// CRC-32C (Castagnoli, reflected polynomial 0x82f63b78), as in RFC 3720.
+//
+// `crc` is the finished CRC of the bytes that come before, 0 for none, so that calls chain:
+// crc32c(crc32c(0, a), b) is the CRC of a followed by b.
+
+/// CRC-32C by the fastest way that this machine has, chosen at the first call.
 uint32_t recall_crc32c(uint32_t crc, const void *bytes, size_t count);
+
+/// CRC-32C by tables, eight bytes a step; the same result on every machine.
+uint32_t recall_crc32c_table(uint32_t crc, const void *bytes, size_t count);
+
+/// CRC-32C by the processor's instruction; by tables where `recall_crc32c_has_hardware` is false.
+uint32_t recall_crc32c_hardware(uint32_t crc, const void *bytes, size_t count);
+
+/// Whether this processor has an instruction for CRC-32C: SSE4.2 on x86-64, CRC on arm64.
+bool recall_crc32c_has_hardware(void);
+
+/// Stores a value in memory that other threads, or other processes through a shared map, read with
+/// `recall_load_acquire_u64`: whoever sees the value sees all that was stored before it.
+/// C: `__atomic_store_n(address, value, __ATOMIC_RELEASE)`. `address` is a multiple of 8.
+static inline void recall_store_release_u64(void *address, uint64_t value) {
+    __atomic_store_n((uint64_t *)address, value, __ATOMIC_RELEASE);
+}
+
+/// Loads a value that `recall_store_release_u64` stored.
+/// C: `__atomic_load_n(address, __ATOMIC_ACQUIRE)`. `address` is a multiple of 8.
+static inline uint64_t recall_load_acquire_u64(const void *address) {
+    return __atomic_load_n((const uint64_t *)address, __ATOMIC_ACQUIRE);
+}
+
+/// Reserves a file's space up to `size` bytes and grows it to that; the new bytes read as zero.
+/// Never makes a file smaller.
+/// Linux: `fallocate(descriptor, 0, 0, size)`, not `posix_fallocate`, whose emulation reads and writes
+/// one byte in each block behind the caller's back. Apple: `fcntl(F_PREALLOCATE)`, then `ftruncate`.
+/// Returns 0, or the errno; `EOPNOTSUPP` where the platform or the file system cannot.
+int recall_preallocate(int descriptor, int64_t size);
+
+/// Makes what was written to a file durable, with the metadata that is needed to read it.
+/// Linux: `fdatasync`. Apple: `fcntl(F_FULLFSYNC)`, or `fsync` on file systems that refuse that one.
+/// Returns 0, or the errno.
+int recall_sync(int descriptor);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,63 @@
+// System calls that differ between platforms or that Swift's C library modules do not show. Each is
+// retried when a signal interrupts it, and answers with an errno instead of setting one.
+#define _GNU_SOURCE
+#include "include/recall_system.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int recall_preallocate(int descriptor, int64_t size) {
+#if defined(__linux__)
+    while (fallocate(descriptor, 0, 0, size) != 0) {
+        if (errno != EINTR) return errno;
+    }
+    return 0;
+#elif defined(__APPLE__)
+    struct stat status;
+    if (fstat(descriptor, &status) != 0) return errno;
+    if (status.st_size >= size) return 0;
+    // Together in one piece where the disk has one, in several otherwise.
+    fstore_t request = {
+        .fst_flags = F_ALLOCATECONTIG | F_ALLOCATEALL,
+        .fst_posmode = F_PEOFPOSMODE,
+        .fst_offset = 0,
+        .fst_length = size - status.st_size,
+    };
+    if (fcntl(descriptor, F_PREALLOCATE, &request) == -1) {
+        request.fst_flags = F_ALLOCATEALL;
+        if (fcntl(descriptor, F_PREALLOCATE, &request) == -1) {
+            return errno == ENOTSUP ? EOPNOTSUPP : errno;
+        }
+    }
+    while (ftruncate(descriptor, size) != 0) {
+        if (errno != EINTR) return errno;
+    }
+    return 0;
+#else
+    (void)descriptor;
+    (void)size;
+    return EOPNOTSUPP;
+#endif
+}
+
+int recall_sync(int descriptor) {
+#if defined(__APPLE__)
+    // fsync leaves the bytes in the drive's cache on Apple platforms; only this empties it.
+    while (fcntl(descriptor, F_FULLFSYNC) == -1) {
+        if (errno == EINTR) continue;
+        if (errno != ENOTSUP && errno != EINVAL && errno != ENOTTY) return errno;
+        while (fsync(descriptor) != 0) {
+            if (errno != EINTR) return errno;
+        }
+        return 0;
+    }
+    return 0;
+#else
+    while (fdatasync(descriptor) != 0) {
+        if (errno != EINTR) return errno;
+    }
+    return 0;
+#endif
+}

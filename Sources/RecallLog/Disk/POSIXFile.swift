@@ -1,0 +1,152 @@
+// An open file of the operating system. Every call names its own offset, so that threads may share
+// the file: there is no position that one could move under another.
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+internal import CRecallSystem
+
+/// A file opened by `POSIXDisk`.
+final class POSIXFile: DiskFile {
+    /// What one call reads or writes at most: macOS refuses more than `Int32.max`, and Linux cuts it.
+    private static let callSizeMax = 1 << 30
+
+    private let descriptor: FileDescriptor
+    private let path: String
+
+    init(_ descriptor: consuming FileDescriptor, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    func size() throws(DiskError) -> Int { Int(try descriptor.status(path: path).st_size) }
+
+    func read(
+        into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+    ) throws(DiskError) -> Int {
+        guard let base = buffer.baseAddress else { return 0 }
+        var done = 0
+        while done < buffer.count {
+            let count = min(buffer.count - done, POSIXFile.callSizeMax)
+            let position = try fileOffset(offset, plus: done, call: "pread")
+            let result = pread(descriptor.number, base + done, count, position)
+            if result == 0 { break }
+            if result > 0 {
+                done += result
+            } else if errno != EINTR {
+                throw DiskError(call: "pread", path: path, number: errno)
+            }
+        }
+        return done
+    }
+
+    func write(_ bytes: RawSpan, at offset: Int) throws(DiskError) {
+        // The closure hands the error out as a value: the standard library's cannot throw a typed one.
+        let failure: DiskError? = bytes.withUnsafeBytes { buffer in
+            do throws(DiskError) {
+                try write(buffer, at: offset)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private func write(_ buffer: UnsafeRawBufferPointer, at offset: Int) throws(DiskError) {
+        guard let base = buffer.baseAddress else { return }
+        var done = 0
+        while done < buffer.count {
+            let count = min(buffer.count - done, POSIXFile.callSizeMax)
+            let position = try fileOffset(offset, plus: done, call: "pwrite")
+            let result = pwrite(descriptor.number, base + done, count, position)
+            if result > 0 {
+                done += result
+            } else if result == 0 {
+                // No file system should; going on would never end.
+                throw DiskError(call: "pwrite", path: path, number: EIO)
+            } else if errno != EINTR {
+                throw DiskError(call: "pwrite", path: path, number: errno)
+            }
+        }
+    }
+
+    func sync() throws(DiskError) {
+        let number = recall_sync(descriptor.number)
+        #if canImport(Darwin)
+        let call = "fcntl(F_FULLFSYNC)"
+        #else
+        let call = "fdatasync"
+        #endif
+        if number != 0 { throw DiskError(call: call, path: path, number: number) }
+    }
+
+    func preallocate(size: Int) throws(DiskError) {
+        let number = recall_preallocate(descriptor.number, Int64(size))
+        switch number {
+        case 0: return
+        case EOPNOTSUPP, EINVAL, ENOSYS: try writeZeros(upTo: size)
+        default: throw DiskError(call: "fallocate", path: path, number: number)
+        }
+    }
+
+    /// Reserves space where the file system has no call for it.
+    private func writeZeros(upTo size: Int) throws(DiskError) {
+        if size < 0 { throw DiskError(call: "fallocate", path: path, number: EINVAL) }
+        let sizeBefore = try self.size()
+        let zeros = [UInt8](repeating: 0, count: 1 << 20)
+        var offset = sizeBefore
+        do throws(DiskError) {
+            while offset < size {
+                let count = min(zeros.count, size - offset)
+                try write(zeros.span.bytes.extracting(first: count), at: offset)
+                offset += count
+            }
+        } catch {
+            // Gives back what was taken, so that a full disk is not fuller for the attempt.
+            try? truncate(to: sizeBefore)
+            throw error
+        }
+    }
+
+    func truncate(to size: Int) throws(DiskError) {
+        let length = try fileOffset(size, plus: 0, call: "ftruncate")
+        try POSIXDisk.call("ftruncate", path) { ftruncate(descriptor.number, length) }
+    }
+
+    func map(count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap {
+        // Touching a page behind the file's end is a signal that no one can catch, so it is not mapped.
+        guard count > 0, count <= (try size()) else {
+            throw DiskError(call: "mmap", path: path, number: EINVAL)
+        }
+        let protection = isWritable ? PROT_READ | PROT_WRITE : PROT_READ
+        let base = mmap(nil, count, protection, MAP_SHARED, descriptor.number, 0)
+        guard let base, base != MAP_FAILED else {
+            throw DiskError(call: "mmap", path: path, number: errno)
+        }
+        return POSIXMap(base: base, count: count)
+    }
+
+    func lockExclusively() throws(DiskError) -> Bool {
+        while flock(descriptor.number, LOCK_EX | LOCK_NB) != 0 {
+            if errno == EWOULDBLOCK { return false }
+            if errno != EINTR { throw DiskError(call: "flock", path: path, number: errno) }
+        }
+        return true
+    }
+
+    /// An offset as the system's type; `EINVAL` where it is negative or does not fit.
+    private func fileOffset(
+        _ offset: Int, plus count: Int, call: String
+    ) throws(DiskError) -> off_t {
+        let (sum, didOverflow) = offset.addingReportingOverflow(count)
+        guard !didOverflow, sum >= 0, let position = off_t(exactly: sum) else {
+            throw DiskError(call: call, path: path, number: EINVAL)
+        }
+        return position
+    }
+}
