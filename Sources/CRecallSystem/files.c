@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -60,4 +61,45 @@ int recall_sync(int descriptor) {
     }
     return 0;
 #endif
+}
+
+int recall_lock_exclusively(int descriptor) {
+#if defined(F_OFD_SETLK)
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0};
+    while (fcntl(descriptor, F_OFD_SETLK, &lock) == -1) {
+        if (errno == EAGAIN || errno == EACCES) return EWOULDBLOCK;
+        if (errno != EINTR) return errno;
+    }
+    return 0;
+#else
+    while (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EINTR) return errno;
+    }
+    return 0;
+#endif
+}
+
+int recall_is_locked(int descriptor) {
+#if defined(F_OFD_GETLK)
+    // A read lock is asked about, since the file may be open for reading only.
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0};
+    while (fcntl(descriptor, F_OFD_GETLK, &lock) == -1) {
+        if (errno != EINTR) return -errno;
+    }
+    return lock.l_type != F_UNLCK;
+#else
+    if (flock(descriptor, LOCK_SH | LOCK_NB) != 0) return errno == EWOULDBLOCK ? 1 : -errno;
+    flock(descriptor, LOCK_UN);
+    return 0;
+#endif
+}
+
+int64_t recall_next_data(int descriptor, int64_t offset) {
+#if defined(SEEK_DATA)
+    int64_t found = lseek(descriptor, offset, SEEK_DATA);
+    if (found >= 0) return found;
+    if (errno == ENXIO) return -1;
+    if (errno != EINVAL && errno != EOPNOTSUPP) return -(int64_t)errno - 1;
+#endif
+    return offset;
 }

@@ -51,6 +51,21 @@ int recall_preallocate(int descriptor, int64_t size);
 /// Returns 0, or the errno.
 int recall_sync(int descriptor);
 
+/// Takes the exclusive lock of a whole file, without waiting. It belongs to the open file: it goes when
+/// the last descriptor of it is closed, and another open of the same process does not share it.
+/// C: `fcntl(F_OFD_SETLK)`, or `flock` where the system has no such locks.
+/// Returns 0, `EWOULDBLOCK` where somebody else has it, or the errno.
+int recall_lock_exclusively(int descriptor);
+
+/// Whether somebody else has the lock of a file. Asks without taking it, so that asking never keeps a
+/// writer out. C: `fcntl(F_OFD_GETLK)`. Returns 0 for no, 1 for yes, or the negative errno.
+int recall_is_locked(int descriptor);
+
+/// The first offset at or behind `offset` where the file may hold anything but zeros; -1 for none.
+/// C: `lseek(SEEK_DATA)`; the offset itself where the file system cannot tell.
+/// Returns the negative errno less 1 on failure.
+int64_t recall_next_data(int descriptor, int64_t offset);
+
 #ifdef __cplusplus
 }
 #endif

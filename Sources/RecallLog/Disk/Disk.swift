@@ -61,9 +61,16 @@ package protocol DiskFile: AnyObject, Sendable {
     /// - Parameter isWritable: whether stores to the map go to the file.
     func map(count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap
 
+    /// The first offset at or behind `offset` where the file may hold anything but zeros; nil where
+    /// nothing but zeros follows. May name a place that turns out to be zero, never pass one that is not.
+    func nextData(from offset: Int) throws(DiskError) -> Int?
+
     /// Takes the file's exclusive lock without waiting; it goes with the file or the process.
     /// - Returns: whether it was free.
     func lockExclusively() throws(DiskError) -> Bool
+
+    /// Whether somebody else, in this process or another, has the lock. Asking never takes it.
+    func isLocked() throws(DiskError) -> Bool
 }
 
 /// Bytes of a file in memory, unmapped when the last reference goes.

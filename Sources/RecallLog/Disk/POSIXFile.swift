@@ -131,12 +131,24 @@ final class POSIXFile: DiskFile {
         return POSIXMap(base: base, count: count)
     }
 
+    func nextData(from offset: Int) throws(DiskError) -> Int? {
+        let found = recall_next_data(descriptor.number, Int64(offset))
+        if found == -1 { return nil }
+        if found < 0 { throw DiskError(call: "lseek(SEEK_DATA)", path: path, number: Int32(-found - 1)) }
+        return Int(found)
+    }
+
     func lockExclusively() throws(DiskError) -> Bool {
-        while flock(descriptor.number, LOCK_EX | LOCK_NB) != 0 {
-            if errno == EWOULDBLOCK { return false }
-            if errno != EINTR { throw DiskError(call: "flock", path: path, number: errno) }
-        }
+        let number = recall_lock_exclusively(descriptor.number)
+        if number == EWOULDBLOCK { return false }
+        if number != 0 { throw DiskError(call: "fcntl(F_OFD_SETLK)", path: path, number: number) }
         return true
+    }
+
+    func isLocked() throws(DiskError) -> Bool {
+        let result = recall_is_locked(descriptor.number)
+        if result < 0 { throw DiskError(call: "fcntl(F_OFD_GETLK)", path: path, number: -result) }
+        return result == 1
     }
 
     /// An offset as the system's type; `EINVAL` where it is negative or does not fit.
