@@ -45,16 +45,7 @@ final class POSIXFile: DiskFile {
     }
 
     func write(_ bytes: RawSpan, at offset: Int) throws(DiskError) {
-        // The closure hands the error out as a value: the standard library's cannot throw a typed one.
-        let failure: DiskError? = bytes.withUnsafeBytes { buffer in
-            do throws(DiskError) {
-                try write(buffer, at: offset)
-                return nil
-            } catch {
-                return error
-            }
-        }
-        if let failure { throw failure }
+        try bytes.withUnsafeBytes { buffer throws(DiskError) in try write(buffer, at: offset) }
     }
 
     private func write(_ buffer: UnsafeRawBufferPointer, at offset: Int) throws(DiskError) {
@@ -132,7 +123,8 @@ final class POSIXFile: DiskFile {
     }
 
     func nextData(from offset: Int) throws(DiskError) -> Int? {
-        let found = recall_next_data(descriptor.number, Int64(offset))
+        let found = recall_next_data(
+            descriptor.number, Int64(try fileOffset(offset, plus: 0, call: "lseek")))
         if found == -1 { return nil }
         if found < 0 { throw DiskError(call: "lseek(SEEK_DATA)", path: path, number: Int32(-found - 1)) }
         return Int(found)

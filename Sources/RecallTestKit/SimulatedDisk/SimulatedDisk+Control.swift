@@ -1,0 +1,106 @@
+// What a test does to a simulated disk behind the back of the code under test, and what it may look at.
+
+internal import Synchronization
+
+extension SimulatedDisk {
+    /// How many calls may have changed what a restart finds.
+    package var mutationCount: Int { state.withLock { $0.mutationCount } }
+
+    /// How many calls there were, those that only read included.
+    package var operationCount: Int { state.withLock { $0.operationCount } }
+
+    /// The last calls, oldest first, one a line: for the message of a failing test.
+    package var trace: [SimulatedOperation] { state.withLock { $0.trace } }
+
+    /// Plans a failure.
+    package func plan(_ fault: SimulatedFault) { state.withLock { $0.faults.add(fault) } }
+
+    /// Forgets the failures that are planned.
+    package func forgetFaults() { state.withLock { $0.faults.removeAll() } }
+
+    /// Lets the disk carry out mutations up to this number; from the next on every call fails.
+    package func stop(afterMutation number: Int) {
+        state.withLock { $0.mutationCountMax = number }
+    }
+
+    /// Lets every call from now on fail, as when the power is gone.
+    package func stop() { state.withLock { $0.isStopped = true } }
+
+    /// Sets how many bytes all files together can hold; nil for no limit.
+    package func setCapacity(bytes: Int?) { state.withLock { $0.options.capacityBytes = bytes } }
+
+    /// The sizes of all files together, in bytes.
+    package var usedBytes: Int { state.withLock { $0.files.values.reduce(0) { $0 + $1.size } } }
+
+    /// What a file holds as the running system sees it; nil where there is none. Is no operation.
+    package func contents(of path: String) -> [UInt8]? {
+        state.withLock { state in
+            guard let file = state.file(at: path) else { return nil }
+            return file.bytes(in: 0 ..< file.size)
+        }
+    }
+
+    /// Flips a bit in a file, in the cache and on the disk alike. Is no operation.
+    /// - Returns: whether there is such a byte.
+    @discardableResult
+    package func corrupt(_ path: String, at offset: Int, bit: Int) -> Bool {
+        state.withLock { state in
+            guard let id = state.fileID(at: path), let size = state.files[id]?.size,
+                (0 ..< size).contains(offset), (0 ..< 8).contains(bit)
+            else { return false }
+            state.files[id]?.flip(bit: bit, at: offset)
+            return true
+        }
+    }
+
+    /// Puts a symbolic link at a path that nothing stands at. It leads nowhere. Is no operation.
+    package func placeSymbolicLink(at path: String) {
+        state.withLock { state in
+            guard let place = try? state.directories.place(of: path), state.directories[place] == nil else {
+                return
+            }
+            state.directories.apply(.link(place, .symbolicLink))
+        }
+    }
+}
+
+extension SimulatedDisk {
+    /// The disk that a restart finds when the power goes now. This one stays as it is.
+    package func crash(_ crash: SimulatedCrash) -> SimulatedDisk {
+        SimulatedDisk(
+            state.withLock { state in
+                var survival = SimulatedSurvival(crash)
+                return state.afterCrash(&survival)
+            })
+    }
+
+    /// The disk that a restart finds, with an arbitrary part of what was not synced.
+    package func crash(seed: UInt64) -> SimulatedDisk { crash(.arbitrary(seed: seed)) }
+
+    /// The disk that a restart finds, with nothing of what was not synced.
+    package func crashLosingEverythingUnsynced() -> SimulatedDisk { crash(.losingEverythingUnsynced) }
+
+    /// The disk that a restart finds where only the process died.
+    package func crashKeepingEverything() -> SimulatedDisk { crash(.keepingEverything) }
+}
+
+extension SimulatedDiskState {
+    fileprivate func fileID(at path: String) -> FileID? {
+        guard let place = try? directories.place(of: path), case .file(let id)? = directories[place] else {
+            return nil
+        }
+        return id
+    }
+
+    fileprivate func file(at path: String) -> SimulatedFileModel? { fileID(at: path).flatMap { files[$0] } }
+
+    fileprivate func afterCrash(_ survival: inout SimulatedSurvival) -> SimulatedDiskState {
+        var found = SimulatedDiskState(options: options)
+        found.directories = directories.afterCrash(&survival)
+        found.takeIDs(from: self)
+        for id in found.directories.reachableFiles.sorted() {
+            found.files[id] = files[id]?.afterCrash(&survival)
+        }
+        return found
+    }
+}

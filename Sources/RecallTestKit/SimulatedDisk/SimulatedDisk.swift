@@ -1,0 +1,164 @@
+// A disk in memory that keeps exactly what the `Disk` protocol promises and no more, so that code which
+// relies on anything else is found out.
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+package import RecallLog
+internal import Synchronization
+
+/// A disk in memory that crashes, forgets and fails as it is told, the same way for the same seed.
+///
+/// # The fault model
+///
+/// **What is durable.** A file's bytes and its size when its `sync` returns. A name (made, renamed or
+/// deleted) when `syncDirectory` of its directory returns. Syncing a file does not make its name durable,
+/// and syncing a directory makes nothing in its files durable.
+///
+/// **A crash** (`crash(_:)`, `crash(seed:)`) gives a new disk with what a restart would find, and leaves this one as
+/// it is, so that many crashes can be tried from one point. The new disk holds all that is durable and
+/// - of each file, any subset of the sectors (512 bytes) that were changed since its last sync, in any
+///   order; a sector that was changed several times may hold an earlier of its contents. A sector is
+///   never torn itself;
+/// - any of the sizes that the file had since then;
+/// - any subset of the unsynced changes to names, or any number of them from the front. A rename is one
+///   change: both its names or neither.
+///
+/// Locks, open files and maps do not survive. Everything found after a crash is durable.
+///
+/// **Failures.** `plan(_:)` makes the n-th call of a kind fail once, with or without an effect on the
+/// dirty data (`SimulatedFault.Effect`), or makes a sync lie. `Options.capacityBytes` bounds the sum of all
+/// sizes: what does not fit fails with `ENOSPC`, a write after the part that fits.
+/// `stop(afterMutation:)` makes every call after the n-th mutation fail, to crash at every one.
+///
+/// **Rot.** `corrupt(_:at:bit:)` flips a bit at rest. `Options.staleBytes` fills preallocated space, which a good
+/// disk gives back as zeros.
+///
+/// **Maps** are live views of one memory per file; stores through a writable map count as unsynced
+/// changes from the next write, sync or crash on.
+///
+/// What it does not do yet: short reads and writes (they end inside `POSIXDisk`), neighbours that a torn
+/// sector damages, misdirected writes.
+package final class SimulatedDisk: Disk {
+    /// What a simulated disk is like.
+    package struct Options: Hashable, Sendable {
+        /// How large one file can become, in bytes; larger ones fail with `EFBIG`. A multiple of the page.
+        package var fileSizeMax = 1 << 30
+        /// How many bytes all files together can hold; nil for no limit.
+        package var capacityBytes: Int?
+        /// What preallocated space holds, again and again; empty for zeros.
+        package var staleBytes: [UInt8] = []
+
+        package init() {}
+    }
+
+    let state: Mutex<SimulatedDiskState>
+
+    package init(options: Options = Options()) {
+        state = Mutex(SimulatedDiskState(options: options))
+    }
+
+    init(_ found: SimulatedDiskState) { state = Mutex(found) }
+
+    package func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> any DiskFile {
+        let kind: SimulatedOperation.Kind = mode == .createNew ? .create : .open
+        let id = try state.withLock { state throws(DiskError) in
+            _ = try state.begin(kind, path)
+            let id = try state.findOrCreate(path, isNew: mode == .createNew)
+            state.handleCounts[id, default: 0] += 1
+            return id
+        }
+        return SimulatedFile(self, id: id, path: path, isWritable: mode != .readOnly)
+    }
+
+    package func createDirectory(_ path: String) throws(DiskError) {
+        try state.withLock { state throws(DiskError) in
+            _ = try state.begin(.createDirectory, path)
+            do throws(SimulatedDirectoryModel.Failure) {
+                guard let place = try state.directories.place(of: path), state.directories[place] == nil
+                else {
+                    throw .exists
+                }
+                state.directories.apply(.link(place, .directory(state.makeID())))
+            } catch {
+                throw state.failure(.createDirectory, path, error)
+            }
+        }
+    }
+
+    package func list(_ directory: String) throws(DiskError) -> [String] {
+        try state.withLock { state throws(DiskError) in
+            _ = try state.begin(.list, directory)
+            do throws(SimulatedDirectoryModel.Failure) {
+                return state.directories.names(in: try state.directories.directory(directory))
+            } catch {
+                throw state.failure(.list, directory, error)
+            }
+        }
+    }
+
+    package func kind(of path: String) throws(DiskError) -> DiskItemKind? {
+        try state.withLock { state throws(DiskError) in
+            _ = try state.begin(.kind, path)
+            do throws(SimulatedDirectoryModel.Failure) {
+                guard let place = try state.directories.place(of: path) else { return .directory }
+                switch state.directories[place] {
+                case .file: return .file
+                case .directory: return .directory
+                case .symbolicLink: return .other
+                case nil: return nil
+                }
+            } catch {
+                if error == .notFound { return nil }
+                throw state.failure(.kind, path, error)
+            }
+        }
+    }
+
+    package func rename(_ source: String, to destination: String) throws(DiskError) {
+        try state.withLock { state throws(DiskError) in
+            _ = try state.begin(.rename, source, "to \(destination)")
+            do throws(SimulatedDirectoryModel.Failure) {
+                try state.directories.rename(source, to: destination)
+            } catch {
+                throw state.failure(.rename, source, error)
+            }
+            state.collect()
+        }
+    }
+
+    package func delete(_ path: String) throws(DiskError) {
+        try state.withLock { state throws(DiskError) in
+            _ = try state.begin(.delete, path)
+            do throws(SimulatedDirectoryModel.Failure) {
+                guard let place = try state.directories.place(of: path) else { throw .isDirectory }
+                switch state.directories[place] {
+                case nil: throw .notFound
+                case .directory: throw .isDirectory
+                case .file, .symbolicLink: state.directories.apply(.unlink(place))
+                }
+            } catch {
+                throw state.failure(.delete, path, error)
+            }
+            state.collect()
+        }
+    }
+
+    package func syncDirectory(_ path: String) throws(DiskError) {
+        try state.withLock { state throws(DiskError) in
+            let fault = try state.begin(.syncDirectory, path)
+            if case .lie? = fault?.effect { return }
+            if let fault { throw state.failure(.syncDirectory, path, fault.number) }
+            do throws(SimulatedDirectoryModel.Failure) {
+                state.directories.sync(try state.directories.directory(path))
+            } catch {
+                throw state.failure(.syncDirectory, path, error)
+            }
+            state.collect()
+        }
+    }
+}

@@ -1,0 +1,178 @@
+// An open file of a simulated disk, and a map of one.
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+internal import RecallLog
+internal import Synchronization
+
+/// A handle on a simulated file; the lock that it may hold goes with it.
+final class SimulatedFile: DiskFile {
+    private let disk: SimulatedDisk
+    private let id: SimulatedDiskState.FileID
+    private let path: String
+    private let isWritable: Bool
+
+    init(_ disk: SimulatedDisk, id: SimulatedDiskState.FileID, path: String, isWritable: Bool) {
+        self.disk = disk
+        self.id = id
+        self.path = path
+        self.isWritable = isWritable
+    }
+
+    deinit {
+        let holder = ObjectIdentifier(self)
+        disk.state.withLock { $0.close(id, holder: holder) }
+    }
+
+    func size() throws(DiskError) -> Int {
+        try disk.state.withLock { state throws(DiskError) in
+            _ = try state.begin(.size, path)
+            return state.files[id]?.size ?? 0
+        }
+    }
+
+    func read(
+        into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+    ) throws(DiskError) -> Int {
+        try disk.state.withLock { state throws(DiskError) in
+            if let fault = try state.begin(.read, path, "\(buffer.count) bytes at \(offset)") {
+                throw state.failure(.read, path, fault.number)
+            }
+            guard offset >= 0 else { throw state.failure(.read, path, EINVAL) }
+            return state.files[id]?.read(into: buffer, at: offset) ?? 0
+        }
+    }
+
+    func write(_ bytes: RawSpan, at offset: Int) throws(DiskError) {
+        try bytes.withUnsafeBytes { buffer throws(DiskError) in
+            try disk.state.withLock { state throws(DiskError) in
+                let fault = try state.begin(.write, path, "\(buffer.count) bytes at \(offset)")
+                try checkWritable(&state, .write)
+                guard offset >= 0 else { throw state.failure(.write, path, EINVAL) }
+                let (end, didOverflow) = offset.addingReportingOverflow(buffer.count)
+                guard !didOverflow, end <= state.options.fileSizeMax else {
+                    throw state.failure(.write, path, EFBIG)
+                }
+                var count = max(0, min(buffer.count, state.sizeAllowed(end, of: id) - offset))
+                if case .failAfter(let byteCount)? = fault?.effect { count = min(count, max(0, byteCount)) }
+                state.files[id]?.write(UnsafeRawBufferPointer(rebasing: buffer.prefix(count)), at: offset)
+                if let fault { throw state.failure(.write, path, fault.number) }
+                if count < buffer.count { throw state.failure(.write, path, ENOSPC) }
+            }
+        }
+    }
+
+    func sync() throws(DiskError) {
+        try disk.state.withLock { state throws(DiskError) in
+            if let fault = try state.begin(.sync, path) {
+                switch fault.effect {
+                case .lie: return
+                case .failForgettingDirtyData: state.files[id]?.forgetDirtyData()
+                case .failRevertingDirtyData: state.files[id]?.revertDirtyData()
+                case .fail, .failAfter: break
+                }
+                throw state.failure(.sync, path, fault.number)
+            }
+            state.files[id]?.sync()
+        }
+    }
+
+    func preallocate(size: Int) throws(DiskError) {
+        try disk.state.withLock { state throws(DiskError) in
+            if let fault = try state.begin(.preallocate, path, "to \(size) bytes") {
+                throw state.failure(.preallocate, path, fault.number)
+            }
+            try checkWritable(&state, .preallocate)
+            guard size > 0 else { throw state.failure(.preallocate, path, EINVAL) }
+            let before = state.files[id]?.size ?? 0
+            guard size > before else { return }
+            guard size <= state.options.fileSizeMax else { throw state.failure(.preallocate, path, EFBIG) }
+            guard state.sizeAllowed(size, of: id) >= size else {
+                throw state.failure(.preallocate, path, ENOSPC)
+            }
+            state.files[id]?.setSize(size)
+            state.files[id]?.fillWithStaleBytes(state.options.staleBytes, in: before ..< size)
+        }
+    }
+
+    func truncate(to size: Int) throws(DiskError) {
+        try disk.state.withLock { state throws(DiskError) in
+            if let fault = try state.begin(.truncate, path, "to \(size) bytes") {
+                throw state.failure(.truncate, path, fault.number)
+            }
+            try checkWritable(&state, .truncate)
+            guard size >= 0 else { throw state.failure(.truncate, path, EINVAL) }
+            guard size <= state.options.fileSizeMax else { throw state.failure(.truncate, path, EFBIG) }
+            guard state.sizeAllowed(size, of: id) >= size else {
+                throw state.failure(.truncate, path, ENOSPC)
+            }
+            state.files[id]?.setSize(size)
+        }
+    }
+
+    func map(count: Int, isWritable isMapWritable: Bool) throws(DiskError) -> any DiskMap {
+        try disk.state.withLock { state throws(DiskError) in
+            if let fault = try state.begin(.map, path, "\(count) bytes") {
+                throw state.failure(.map, path, fault.number)
+            }
+            if isMapWritable, !isWritable { throw state.failure(.map, path, EACCES) }
+            guard let file = state.files[id], count > 0, count <= file.size else {
+                throw state.failure(.map, path, EINVAL)
+            }
+            if isMapWritable { state.files[id]?.watchMap(count: count) }
+            return SimulatedMap(memory: file.memory, count: count)
+        }
+    }
+
+    func lockExclusively() throws(DiskError) -> Bool {
+        try disk.state.withLock { state throws(DiskError) in
+            _ = try state.begin(.lock, path)
+            let holder = state.lockHolders[id]
+            guard holder == nil || holder == ObjectIdentifier(self) else { return false }
+            state.lockHolders[id] = ObjectIdentifier(self)
+            return true
+        }
+    }
+
+    func nextData(from offset: Int) throws(DiskError) -> Int? {
+        try disk.state.withLock { state throws(DiskError) in
+            if let fault = try state.begin(.nextData, path, "from \(offset)") {
+                throw state.failure(.nextData, path, fault.number)
+            }
+            guard offset >= 0 else { throw state.failure(.nextData, path, EINVAL) }
+            return state.files[id]?.nextData(from: offset)
+        }
+    }
+
+    func isLocked() throws(DiskError) -> Bool {
+        try disk.state.withLock { state throws(DiskError) in
+            _ = try state.begin(.isLocked, path)
+            let holder = state.lockHolders[id]
+            return holder != nil && holder != ObjectIdentifier(self)
+        }
+    }
+
+    private func checkWritable(
+        _ state: inout SimulatedDiskState, _ kind: SimulatedOperation.Kind
+    ) throws(DiskError) {
+        if !isWritable { throw state.failure(kind, path, EBADF) }
+    }
+}
+
+/// The first bytes of a simulated file. Keeps the file's memory when the file itself is gone.
+final class SimulatedMap: DiskMap {
+    private let memory: StableMemory
+    let count: Int
+
+    var base: UnsafeMutableRawPointer { memory.base }
+
+    init(memory: StableMemory, count: Int) {
+        self.memory = memory
+        self.count = count
+    }
+}

@@ -1,0 +1,39 @@
+// What was asked of a simulated disk, as values: to count, to make fail, and to print when a test fails.
+
+/// One call to a simulated disk.
+package struct SimulatedOperation: Hashable, Sendable, CustomStringConvertible {
+    /// The calls of `Disk` and `DiskFile`. `create` is `open` of a new file.
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
+        case open, create, createDirectory, list, kind, rename, delete, syncDirectory
+        case size, read, write, sync, preallocate, truncate, map, nextData, lock, isLocked
+
+        /// Whether the call may change what a restart finds.
+        package var isMutation: Bool {
+            switch self {
+            case .create, .createDirectory, .rename, .delete, .syncDirectory, .write, .sync, .preallocate,
+                .truncate:
+                true
+            case .open, .list, .kind, .size, .read, .map, .nextData, .lock, .isLocked: false
+            }
+        }
+    }
+
+    package var kind: Kind
+    package var path: String
+    /// Where bytes go or come from, the new size or the new path.
+    package var detail: String
+    /// Counts the mutations from 1; 0 for a call that changes nothing.
+    package var mutationNumber: Int
+    /// The errno that the call ended with; 0 for success.
+    package var errorNumber: Int32
+
+    package var description: String {
+        let number = mutationNumber == 0 ? "      " : "#\(mutationNumber)" + pad(mutationNumber)
+        let outcome = errorNumber == 0 ? "" : " -> errno \(errorNumber)"
+        return "\(number) \(kind.rawValue) \(path)\(detail.isEmpty ? "" : " " + detail)\(outcome)"
+    }
+
+    private func pad(_ number: Int) -> String {
+        String(repeating: " ", count: max(0, 5 - String(number).count))
+    }
+}
