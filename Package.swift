@@ -2,11 +2,15 @@
 // The map of targets: who may import whom is design law, held by Tests/ArchitectureTests.
 import PackageDescription
 
-let strict: [SwiftSetting] = [
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-]
+// Set by .ci/run. Not always on: a newer compiler's new warnings must not keep anybody from building.
+let warningsAreErrors = Context.environment["RECALL_WARNINGS_AS_ERRORS"] == "1"
+
+let strict: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
 
 let package = Package(
     name: "recall",
@@ -32,7 +36,9 @@ let package = Package(
         .systemLibrary(
             name: "CLZ4", pkgConfig: "liblz4",
             providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
-        .target(name: "CRecallSystem"),
+        .target(
+            name: "CRecallSystem",
+            cSettings: warningsAreErrors ? [.treatAllWarnings(as: .error)] : []),
         .target(
             name: "Recall",
             dependencies: [.product(name: "Logging", package: "swift-log")],

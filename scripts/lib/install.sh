@@ -1,0 +1,57 @@
+# Sourced by the other scripts: puts what a machine with only a Swift toolchain lacks, and says what to
+# do where it cannot. Changes nothing on a machine that has everything.
+
+say() { printf '%s\n' "$*" >&2; }
+
+# Runs a command as the administrator: directly as root, else through sudo, which asks for a password
+# only where somebody can answer.
+as_administrator() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        if [ -t 0 ]; then sudo "$@"; else sudo -n "$@"; fi
+    else
+        return 1
+    fi
+}
+
+has_requirements() {
+    command -v pkg-config >/dev/null 2>&1 && pkg-config --exists liblz4
+}
+
+missing_requirements() {
+    say "Recall needs the LZ4 library with its headers, and pkg-config, and could not install them: $1."
+    say "Install them, then run this again:"
+    say "  Debian, Ubuntu:  apt-get install liblz4-dev pkg-config"
+    say "  Fedora, RHEL:    dnf install lz4-devel pkgconf-pkg-config"
+    say "  Alpine:          apk add lz4-dev pkgconf"
+    say "  Arch:            pacman -S lz4 pkgconf"
+    say "  macOS:           brew install lz4 pkg-config"
+    exit 2
+}
+
+install_requirements() {
+    if ! command -v swift >/dev/null 2>&1; then
+        say "Recall needs a Swift toolchain, 6.2 or later: install one from https://www.swift.org/install, then run this again."
+        exit 2
+    fi
+    if has_requirements; then return; fi
+    if [ "$(uname -s)" = Darwin ]; then
+        command -v brew >/dev/null 2>&1 || missing_requirements "Homebrew is not there"
+        say "Installing lz4 and pkg-config with Homebrew ..."
+        brew install lz4 pkg-config >&2 || missing_requirements "brew failed"
+    elif command -v apt-get >/dev/null 2>&1; then
+        say "Installing liblz4-dev and pkg-config with apt-get ..."
+        # The lists may be old or empty, so a first attempt that fails is repeated with new ones.
+        apt_install || { as_administrator apt-get update -qq >&2 && apt_install; } \
+            || missing_requirements "apt-get failed or may not be run by this user"
+    else
+        missing_requirements "this system has neither apt-get nor Homebrew"
+    fi
+    has_requirements || missing_requirements "they are not found after the installation"
+}
+
+apt_install() {
+    as_administrator env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends liblz4-dev pkg-config >&2
+}
