@@ -58,7 +58,7 @@ struct MemoryEventLog: Sendable {
         // Indices rise, so the range of positions is found by halving and not by looking at all.
         let lower = candidates.partitioned { events[$0].position >= query.positions.lowerBound }
         let upper = candidates.partitioned { events[$0].position > query.positions.upperBound }
-        let inRange = candidates[lower..<max(lower, upper)]
+        let inRange = candidates[lower ..< max(lower, upper)]
         switch query.direction {
         case .forwards: return page(query, of: inRange)
         case .backwards: return page(query, of: inRange.reversed())

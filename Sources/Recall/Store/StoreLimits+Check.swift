@@ -77,7 +77,8 @@ extension StoreLimits {
         let metadata = event.metadata.values
         if metadata.count > metadataCountMax {
             throw fail(
-                "metadata", metadata.count, metadataCountMax, "entries", "use fewer, or move some into the payload"
+                "metadata", metadata.count, metadataCountMax, "entries",
+                "use fewer, or move some into the payload"
             )
         }
         for (key, value) in metadata {

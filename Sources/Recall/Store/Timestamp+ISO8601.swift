@@ -67,7 +67,7 @@ extension Timestamp: CustomStringConvertible {
     private static func microseconds(parsing bytes: UnsafeBufferPointer<UInt8>) -> Int64? {
         var reader = DigitReader(bytes: bytes)
         guard let year = reader.digits(4), year >= 1, reader.skip("-"),
-            let month = reader.digits(2), (1...12).contains(month), reader.skip("-"),
+            let month = reader.digits(2), (1 ... 12).contains(month), reader.skip("-"),
             let day = reader.digits(2), day >= 1, day <= CivilDate.dayCount(year: year, month: month),
             reader.skip("T") || reader.skip("t") || reader.skip(" "),
             let hour = reader.digits(2), hour <= 23, reader.skip(":"),
@@ -118,7 +118,7 @@ private struct DigitReader {
 
     mutating func digits(_ count: Int) -> Int64? {
         var value: Int64 = 0
-        for _ in 0..<count {
+        for _ in 0 ..< count {
             guard let digit = digit() else { return nil }
             value = value * 10 + digit
         }

@@ -62,7 +62,11 @@ struct MemoryEventStoreTests {
             ([event(a), events[0]], .duplicateEventID),
             ([events[1], events[0]], .duplicateEventID),
             ([events[0], events[2]], .duplicateEventID),
-            ([event(a), event(a)].map { var copy = $0; copy.id = events[0].id; return copy }, .duplicateEventID),
+            (
+                [event(a), event(a)].map {
+                    var copy = $0; copy.id = events[0].id; return copy
+                }, .duplicateEventID
+            ),
         ]
         for (shape, expected) in shapes {
             #expect(await code { _ = try await store.append(Commit(events: shape)) } == expected)
@@ -85,7 +89,9 @@ struct MemoryEventStoreTests {
         for (id, expected, isStored) in table {
             let fresh = MemoryEventStore()
             _ = try await fresh.append(Commit(events: [event(a), event(a)]))
-            let found = await code { _ = try await fresh.append(Commit([event(id)], to: id, expecting: expected)) }
+            let found = await code {
+                _ = try await fresh.append(Commit([event(id)], to: id, expecting: expected))
+            }
             #expect(found == (isStored ? nil : .conflict), "\(expected) of \(id == a ? "a" : "b")")
             #expect(try await fresh.lastPosition() == (isStored ? 3 : 2))
         }
@@ -103,13 +109,13 @@ struct MemoryEventStoreTests {
 
     @Test func pagesInBothDirectionsHoldEveryEventOnce() async throws {
         _ = try await store.append(
-            Commit(events: (0..<25).map { event($0 % 2 == 0 ? a : b, type: $0 % 3 == 0 ? "Third" : "E") }))
+            Commit(events: (0 ..< 25).map { event($0 % 2 == 0 ? a : b, type: $0 % 3 == 0 ? "Third" : "E") }))
         for direction in [EventQuery.Direction.forwards, .backwards] {
             for scope in [EventQuery.Scope.all, .aggregate(a), .graph(b)] {
                 for types in [[], ["Third"]] as [Set<EventType>] {
                     let whole = EventQuery(scope, direction: direction, eventTypes: types)
                     let expected = try await store.read(whole).events
-                    for pageSize in 1...7 {
+                    for pageSize in 1 ... 7 {
                         for limit in [nil, 0, 1, 5, 25, 99] as [Int?] {
                             var query: EventQuery? = whole
                             query?.limit = limit
@@ -144,8 +150,8 @@ struct MemoryEventStoreTests {
         func positions(_ query: EventQuery) async throws -> [Position] {
             try await store.read(query).events.map(\.position)
         }
-        #expect(try await positions(EventQuery(positions: 2...3)) == [2, 3])
-        #expect(try await positions(EventQuery(.aggregate(a), versions: 3...99)) == [3, 4])
+        #expect(try await positions(EventQuery(positions: 2 ... 3)) == [2, 3])
+        #expect(try await positions(EventQuery(.aggregate(a), versions: 3 ... 99)) == [3, 4])
         #expect(try await positions(EventQuery(positions: 0 ... .last)) == [1, 2, 3, 4])
         #expect(
             try await positions(
@@ -185,21 +191,21 @@ struct MemoryEventStoreTests {
             }
             return positions
         }
-        for _ in 0..<24 { _ = try await store.append(Commit(events: [event(a), event(b)])) }
-        #expect(try await reader.value == (1...50).map { Position($0) })
+        for _ in 0 ..< 24 { _ = try await store.append(Commit(events: [event(a), event(b)])) }
+        #expect(try await reader.value == (1 ... 50).map { Position($0) })
     }
 
     @Test func concurrentWritersLeaveNoGap() async throws {
         try await withThrowingTaskGroup { group in
-            for _ in 0..<8 {
+            for _ in 0 ..< 8 {
                 group.addTask { [store, a] in
-                    for _ in 0..<50 { _ = try await store.append(Commit(events: [event(a), event(a)])) }
+                    for _ in 0 ..< 50 { _ = try await store.append(Commit(events: [event(a), event(a)])) }
                 }
             }
             try await group.waitForAll()
         }
         let page = try await store.read(EventQuery(.aggregate(a), pageEventCountMax: 10_000))
-        #expect(page.events.map(\.version) == (1...800).map { Version($0) })
-        #expect(page.events.map(\.position) == (1...800).map { Position($0) })
+        #expect(page.events.map(\.version) == (1 ... 800).map { Version($0) })
+        #expect(page.events.map(\.position) == (1 ... 800).map { Position($0) })
     }
 }

@@ -28,7 +28,7 @@ struct MemorySnapshotStoreTests {
 
     @Test func oldestGoesWhenTheStoreIsFull() async throws {
         let store = MemorySnapshotStore(countMax: 3)
-        let ids = (0..<5).map { _ in AggregateID() }
+        let ids = (0 ..< 5).map { _ in AggregateID() }
         for id in ids[..<3] { try await store.save(snapshot(id, position: 1)) }
         try await store.save(snapshot(ids[0], position: 2))
         for id in ids[3...] { try await store.save(snapshot(id, position: 1)) }
@@ -48,7 +48,7 @@ struct MemorySnapshotStoreTests {
         }
         var cache = LeastRecentlyUsed<Int, Int>(countMax: 5)
         var model: [(key: Int, value: Int)] = []  // oldest first
-        for step in 0..<10_000 {
+        for step in 0 ..< 10_000 {
             let key = next(9)
             let known = model.firstIndex { $0.key == key }
             switch next(4) {

@@ -45,8 +45,8 @@ struct StoreLimitsTests {
         Case("65 tags", .limitExceeded) { $0.tags = Array(repeating: "t", count: 65) },
         Case("tag of 255 bytes", nil) { $0.tags = [text(255)] },
         Case("tag of 256 bytes", .limitExceeded) { $0.tags = [text(256)] },
-        Case("64 metadata values", nil) { for index in 0..<64 { $0.metadata["\(index)"] = "" } },
-        Case("65 metadata values", .limitExceeded) { for index in 0..<65 { $0.metadata["\(index)"] = "" } },
+        Case("64 metadata values", nil) { for index in 0 ..< 64 { $0.metadata["\(index)"] = "" } },
+        Case("65 metadata values", .limitExceeded) { for index in 0 ..< 65 { $0.metadata["\(index)"] = "" } },
         Case("metadata key of 256 bytes", .limitExceeded) { $0.metadata[text(256)] = "" },
         Case("metadata value of 8192 bytes", nil) { $0.metadata["k"] = text(8192) },
         Case("metadata value of 8193 bytes", .limitExceeded) { $0.metadata["k"] = text(8193) },
@@ -72,7 +72,7 @@ struct StoreLimitsTests {
     }
 
     @Test func commitOfTooManyEventsIsRefused() throws {
-        let events = (0...16_384).map { _ in Self.event() }
+        let events = (0 ... 16_384).map { _ in Self.event() }
         try StoreLimits.standard.check(Commit(events: Array(events.dropLast())))
         #expect { try StoreLimits.standard.check(Commit(events: events)) } throws: {
             ($0 as? StoreError)?.code == .limitExceeded
@@ -80,7 +80,7 @@ struct StoreLimitsTests {
     }
 
     @Test func commitOfTooManyBytesIsRefused() throws {
-        let large = (0..<2).map { _ in Self.event { $0.payload = Data(count: 16 << 20) } }
+        let large = (0 ..< 2).map { _ in Self.event { $0.payload = Data(count: 16 << 20) } }
         #expect { try StoreLimits.standard.check(Commit(events: large)) } throws: {
             ($0 as? StoreError)?.code == .limitExceeded
         }

@@ -4,15 +4,16 @@ import Recall
 import Testing
 
 struct TimestampTests {
-    @Test(arguments: [
-        (0, "1970-01-01T00:00:00.000000Z"),
-        (-1, "1969-12-31T23:59:59.999999Z"),
-        (1_795_428_930_123_456, "2026-11-23T10:15:30.123456Z"),
-        (951_782_400_000_000, "2000-02-29T00:00:00.000000Z"),
-        (951_868_800_000_000, "2000-03-01T00:00:00.000000Z"),
-        (-62_135_596_800_000_000, "0001-01-01T00:00:00.000000Z"),
-        (253_402_300_799_999_999, "9999-12-31T23:59:59.999999Z"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "1970-01-01T00:00:00.000000Z"),
+            (-1, "1969-12-31T23:59:59.999999Z"),
+            (1_795_428_930_123_456, "2026-11-23T10:15:30.123456Z"),
+            (951_782_400_000_000, "2000-02-29T00:00:00.000000Z"),
+            (951_868_800_000_000, "2000-03-01T00:00:00.000000Z"),
+            (-62_135_596_800_000_000, "0001-01-01T00:00:00.000000Z"),
+            (253_402_300_799_999_999, "9999-12-31T23:59:59.999999Z"),
+        ] as [(Int64, String)])
     func momentIsWrittenAndReadBack(microseconds: Int64, text: String) {
         #expect(Timestamp(microsecondsSince1970: microseconds).iso8601 == text)
         #expect(Timestamp(iso8601: text)?.microsecondsSince1970 == microseconds)
@@ -47,7 +48,7 @@ struct TimestampTests {
 
     @Test func everyDayOfFourCenturiesComesBack() {
         var previous = ""
-        for day in Int64(-60_000)...Int64(100_000) {
+        for day in Int64(-60_000) ... Int64(100_000) {
             let moment = Timestamp(microsecondsSince1970: day * 86_400_000_000)
             let text = moment.iso8601
             #expect(text > previous)
@@ -66,6 +67,6 @@ struct TimestampTests {
     @Test func systemClockIsInThePresentCentury() throws {
         let earliest = try #require(Timestamp(iso8601: "2025-01-01T00:00:00Z"))
         let latest = try #require(Timestamp(iso8601: "2125-01-01T00:00:00Z"))
-        #expect((earliest...latest).contains(WallClock.system.now()))
+        #expect((earliest ... latest).contains(WallClock.system.now()))
     }
 }
