@@ -1,0 +1,41 @@
+// Why a stored event could not be understood, or one could not be written. It names the event, its place
+// and what to register, because whoever reads it has a log full of events and one wrong program.
+
+/// Why a payload could not be encoded, or a stored event not be decoded.
+public struct EventCodingError: Error, Sendable, CustomStringConvertible {
+    public enum Code: Hashable, Sendable {
+        /// No event case, and no chain of upcasters to one, is registered for the stored event.
+        case unknownEvent
+        /// The stored bytes are not what the payload's type, or an upcaster, expects.
+        case undecodable
+        /// The payload cannot be written, such as one with a number that is not finite.
+        case unencodable
+        /// The payload's type is not among the cases of its event enum.
+        case unregistered
+    }
+
+    public var code: Code
+    /// One sentence: what is wrong, where, and what to do next.
+    public var message: String
+    /// The event as it is stored, or would have been.
+    public var schema: EventSchema
+    /// Where the event is stored; nil for one that is not stored.
+    public var position: Position?
+    public var cause: (any Error)?
+
+    init(
+        _ code: Code, _ message: String, schema: EventSchema, position: Position? = nil,
+        cause: (any Error)? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.schema = schema
+        self.position = position
+        self.cause = cause
+    }
+
+    public var description: String {
+        guard let cause else { return message }
+        return "\(message) [cause: \(cause)]"
+    }
+}

@@ -1,0 +1,15 @@
+// The name and schema version of a payload, together: what a stored event says about its bytes.
+
+/// A kind of event at a version of its schema.
+public struct EventSchema: Hashable, Sendable, CustomStringConvertible {
+    public var type: EventType
+    /// From 1.
+    public var version: UInt32
+
+    public init(_ type: EventType, version: UInt32) {
+        self.type = type
+        self.version = version
+    }
+
+    public var description: String { "\"\(type)\" (schema version \(version))" }
+}

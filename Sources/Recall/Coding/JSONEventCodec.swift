@@ -1,0 +1,29 @@
+// Payloads as JSON, so that a log can be read without the program that wrote it.
+//
+// Keys are sorted, so the same payload always gives the same bytes and repeating an append is known for
+// what it is. Dates are numbers of seconds since 2001, the form that loses nothing: an event that is
+// replayed must say exactly what it said when it happened, and ISO 8601 cuts fractions off. Payloads
+// that should read well use `Timestamp` or text.
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// Payloads as JSON with sorted keys.
+public struct JSONEventCodec: EventCodec {
+    public init() {}
+
+    public var contentType: ContentType { .json }
+
+    public func encode<Payload: EventPayload>(_ payload: Payload) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(payload)
+    }
+
+    public func decode<Payload: EventPayload>(_ type: Payload.Type, from data: Data) throws -> Payload {
+        try JSONDecoder().decode(type, from: data)
+    }
+}

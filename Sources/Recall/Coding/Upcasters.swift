@@ -1,0 +1,35 @@
+// The registered steps between schemas, which form chains. Following one always ends: a chain that comes
+// back to where it was is reported instead.
+
+/// Steps from older schemas to newer ones, by where they begin.
+public struct Upcasters: Sendable, ExpressibleByArrayLiteral {
+    private var steps: [EventSchema: Upcaster] = [:]
+
+    /// - Parameter upcasters: at most one for each source; a second one is a programmer's mistake and
+    ///   stops the program.
+    public init(_ upcasters: [Upcaster] = []) {
+        for upcaster in upcasters {
+            let known = steps.updateValue(upcaster, forKey: upcaster.source)
+            precondition(known == nil, "Two upcasters begin at \(upcaster.source); keep one of them.")
+        }
+    }
+
+    public init(arrayLiteral elements: Upcaster...) { self.init(elements) }
+
+    /// The step that begins at a schema, or nil.
+    public subscript(source: EventSchema) -> Upcaster? { steps[source] }
+
+    /// Where the chain that begins at a schema ends; the schema itself where there is none. A chain
+    /// that runs in a circle ends where it began.
+    public func destination(of source: EventSchema) -> EventSchema {
+        var schema = source
+        var stepCount = 0
+        while stepCount < steps.count, let step = steps[schema] {
+            schema = step.destination
+            stepCount += 1
+        }
+        return steps[schema] == nil ? schema : source
+    }
+
+    var count: Int { steps.count }
+}

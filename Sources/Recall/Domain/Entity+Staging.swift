@@ -1,0 +1,76 @@
+// Staging: an event happens in memory, now, and is stored when the root is saved. What is staged
+// anywhere in a graph ends up with the root in the order in which it happened, whichever entities,
+// lists and levels it came from, and whether or not they still exist by then.
+
+extension Entity {
+    /// Lets an event happen: it is applied to the entity now, and stored when its root is saved.
+    public mutating func stage(_ event: Fact) {
+        let clock = lifecycle.clock ?? StagingClock()
+        // Drawn up before the change, because `apply` may drop a child or replace a whole list.
+        gatherStaged()
+        adopt(clock)
+        let payload = event.payload
+        let payloadType = ObjectIdentifier(type(of: payload))
+        lifecycle.version = lifecycle.version.next
+        lifecycle.staged.append(
+            StagedEvent(
+                order: clock.tick(), aggregateID: id, aggregateType: Self.aggregateType,
+                version: lifecycle.version, payload: payload,
+                isRegistered: Fact.cases.contains { $0.payloadType == payloadType }))
+        apply(event)
+        adopt(clock)
+    }
+
+    /// The payloads of all events that are staged here and in the children, in the order in which
+    /// they happened. Saving the root empties it.
+    public var stagedEvents: [any EventPayload] {
+        var staged = lifecycle.staged
+        for child in Self.children { staged += child.access.staged(in: self) }
+        return staged.sorted { $0.order < $1.order }.map(\.payload)
+    }
+
+    /// Whether anything is staged here or in a child.
+    public var hasStagedEvents: Bool {
+        !lifecycle.staged.isEmpty || Self.children.contains { $0.access.hasStaged(in: self) }
+    }
+
+    /// The entity as events made it that have happened already: for tests and for reading elsewhere.
+    /// The events count as stored, and nothing is staged.
+    public init(id: AggregateID, replaying events: some Sequence<Fact>) {
+        self.init(id: id)
+        for event in events {
+            apply(event)
+            lifecycle.version = lifecycle.version.next
+        }
+        adopt(StagingClock())
+    }
+
+    /// Uses a clock, here and in the lists, so that all of the graph counts together. Children take it
+    /// when they are next reached through their list.
+    mutating func adopt(_ clock: StagingClock) {
+        if lifecycle.clock !== clock { lifecycle.clock = clock }
+        for child in Self.children { child.access.adopt(clock, in: &self) }
+    }
+
+    /// Draws what is staged in the lists up to the entity itself.
+    mutating func gatherStaged() {
+        for child in Self.children {
+            let staged = child.access.takeStaged(from: &self)
+            if !staged.isEmpty { lifecycle.staged += staged }
+        }
+    }
+
+    /// Removes and returns all that is staged here and below.
+    mutating func takeStaged() -> [StagedEvent] {
+        gatherStaged()
+        if lifecycle.staged.isEmpty { return [] }
+        defer { lifecycle.staged = [] }
+        return lifecycle.staged
+    }
+
+    /// Whether a child came to one of the lists, or below, since this was last noted.
+    var isRestructured: Bool {
+        for child in Self.children where child.access.isRestructured(in: self) { return true }
+        return false
+    }
+}

@@ -1,0 +1,32 @@
+// The part of an entity that is Recall's: who it is, how far its stream goes, what is not saved yet.
+// Identity and version are part of a snapshot; what is staged, and the clock, never are.
+
+/// An entity's identity, its version, and the events that are not saved yet.
+///
+/// Two are equal when identity and version are; what is staged is counted by the version.
+public struct EntityLifecycle: Codable, Sendable, Hashable {
+    public let id: AggregateID
+    /// The version of the last event, staged ones included.
+    public internal(set) var version: Version = .beforeFirst
+
+    /// In a root, whatever was gathered from its children too; not always in order.
+    var staged: [StagedEvent] = []
+    /// Shared by a graph; nil before anything was staged.
+    var clock: StagingClock?
+    /// In a root that was loaded or saved: which events of the graph the state holds.
+    var stamp: GraphStamp?
+
+    /// The lifecycle of an entity before its first event.
+    public init(id: AggregateID) { self.id = id }
+
+    private enum CodingKeys: String, CodingKey { case id, version }
+
+    public static func == (left: EntityLifecycle, right: EntityLifecycle) -> Bool {
+        left.id == right.id && left.version == right.version
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(id)
+        hasher.combine(version)
+    }
+}

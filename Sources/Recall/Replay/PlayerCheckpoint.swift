@@ -1,0 +1,11 @@
+// Where a replay is, so that it can go on there.
+
+/// Everything up to a position has been played.
+public struct PlayerCheckpoint: Hashable, Sendable, Codable {
+    public var position: Position
+
+    public init(position: Position) { self.position = position }
+
+    /// Before the first event.
+    public static let start = PlayerCheckpoint(position: .beforeFirst)
+}

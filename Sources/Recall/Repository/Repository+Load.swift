@@ -1,0 +1,108 @@
+// Loading: from memory, else from a snapshot, else from the first event on, and in each case all that
+// the store holds behind it. A state is only gone on from when the store still has the very event that
+// it ends with; so a store that was restored to an earlier time is read anew.
+
+extension Repository {
+    /// The aggregate as it is now, with all its children.
+    /// - Throws: `notFound` for one that was never saved; `coding` for an event that the program does
+    ///   not understand; `wrongAggregateType`; `store`.
+    public func load(_ id: AggregateID) async throws(RepositoryError) -> Root {
+        try checkModel(for: id)
+        if let known = remembered(id) {
+            if let root = try await caughtUp(known) {
+                remember(root)
+                return root
+            }
+            forget(id)
+        }
+        if let root = try await loadFromSnapshot(id) {
+            remember(root)
+            return root
+        }
+        var replay = GraphReplay<Root>(id: id, coder: configuration.coder)
+        for try await page in pages(EventQuery(.graph(id)), of: id) {
+            for event in page { try replay.apply(event) }
+        }
+        let root = try finished(replay)
+        remember(root)
+        return root
+    }
+
+    /// The aggregate as it was, with all its children.
+    /// - Throws: `notFound` where it did not exist yet; `versionNotReached` for a version that has not
+    ///   been; otherwise what `load(_:)` throws.
+    public func load(_ id: AggregateID, asOf moment: HistoricalMoment) async throws(RepositoryError) -> Root {
+        try checkModel(for: id)
+        var replay = GraphReplay<Root>(id: id, coder: configuration.coder)
+        read: for try await page in pages(EventQuery(.graph(id)), of: id) {
+            for event in page {
+                if moment.isBefore(event, ofRoot: id) { break read }
+                try replay.apply(event)
+            }
+        }
+        let root = try finished(replay)
+        if case .version(let wanted) = moment, root.version < wanted {
+            throw RepositoryError(
+                .versionNotReached,
+                "\(Root.aggregateType) \(id) is at version \(root.version) and has never had version \(wanted): ask for a version up to \(root.version).",
+                aggregateID: id)
+        }
+        return root
+    }
+
+    /// A root with the events that the store holds behind it; nil where its last event is not in the
+    /// store, so that it belongs to another history.
+    func caughtUp(_ root: Root) async throws(RepositoryError) -> Root? {
+        guard let stamp = root.lifecycle.stamp else { return nil }
+        var replay = GraphReplay(root, coder: configuration.coder)
+        var isFirst = true
+        let query = EventQuery(.graph(root.id), positions: stamp.position ... .last)
+        for try await page in pages(query, of: root.id) {
+            for event in page {
+                if isFirst {
+                    guard event.position == stamp.position, event.id == stamp.eventID else { return nil }
+                    isFirst = false
+                    continue
+                }
+                try replay.apply(event)
+            }
+        }
+        return isFirst ? nil : try finished(replay)
+    }
+
+    /// The root of a finished replay, ready to be worked with.
+    private func finished(_ replay: GraphReplay<Root>) throws(RepositoryError) -> Root {
+        var root = replay.root
+        if root.version == .beforeFirst { throw .notFound(root.id, type: Root.aggregateType) }
+        if root.lifecycle.clock == nil { root.adopt(StagingClock()) }
+        return root
+    }
+
+    private func pages(_ query: EventQuery, of id: AggregateID) -> GraphPages {
+        GraphPages(store: configuration.eventStore, next: query, aggregateID: id)
+    }
+}
+
+/// The pages of a query, with the errors of a repository.
+private struct GraphPages: AsyncSequence, AsyncIteratorProtocol {
+    let store: any EventStore
+    var next: EventQuery?
+    let aggregateID: AggregateID
+
+    func makeAsyncIterator() -> GraphPages { self }
+
+    mutating func next() async throws -> [RecordedEvent]? { try await next(isolation: nil) }
+
+    mutating func next(
+        isolation actor: isolated (any Actor)?
+    ) async throws(RepositoryError) -> [RecordedEvent]? {
+        guard let query = next else { return nil }
+        do throws(StoreError) {
+            let page = try await store.read(query)
+            next = page.next
+            return page.events
+        } catch {
+            throw .store(error, aggregateID: aggregateID)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+// What a repository works with. A value, made by code or by RecallConfiguration from a file.
+
+public import Logging
+
+/// The stores, the router and the numbers that a repository works with.
+public struct RepositoryConfiguration: Sendable {
+    /// Where events are appended and read.
+    public var eventStore: any EventStore
+    /// Where snapshots are kept; nil for none.
+    public var snapshotStore: (any SnapshotStore)?
+    /// Gets every event that was stored; nil for nobody.
+    public var router: (any EventRouter)?
+    /// The codec and the upcasters.
+    public var coder: EventCoder
+    /// After how many events of a graph a save makes a snapshot; 0 for never.
+    public var snapshotFrequency: Int
+    /// How many aggregates are kept in memory at most, the most recently used ones; 0 for none.
+    public var identityMapCountMax: Int
+    /// The time that events and snapshots are stamped with.
+    public var clock: WallClock
+    /// Makes the id of each event.
+    public var makeEventID: @Sendable () -> EventID
+    /// Hears of what went wrong without consequence, such as a snapshot that could not be used.
+    public var logger: Logger
+
+    public init(
+        eventStore: any EventStore, snapshotStore: (any SnapshotStore)? = nil,
+        router: (any EventRouter)? = nil, coder: EventCoder = EventCoder(), snapshotFrequency: Int = 100,
+        identityMapCountMax: Int = 1000, clock: WallClock = .system,
+        makeEventID: @escaping @Sendable () -> EventID = { EventID() },
+        logger: Logger = Logger(label: "recall.repository")
+    ) {
+        self.eventStore = eventStore
+        self.snapshotStore = snapshotStore
+        self.router = router
+        self.coder = coder
+        self.snapshotFrequency = snapshotFrequency
+        self.identityMapCountMax = identityMapCountMax
+        self.clock = clock
+        self.makeEventID = makeEventID
+        self.logger = logger
+    }
+}

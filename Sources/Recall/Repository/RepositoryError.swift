@@ -1,0 +1,82 @@
+// Why a repository could not load or save: a code to act on, a sentence for a person, and the cause.
+// A domain's own refusals are never wrapped in it; they reach the caller as they were thrown.
+
+/// Why an aggregate could not be loaded or saved.
+public struct RepositoryError: Error, Sendable, CustomStringConvertible {
+    /// What kind of failure it is: stable, to be compared in code.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        public let rawValue: String
+        public init(_ rawValue: String) { self.rawValue = rawValue }
+        public var description: String { rawValue }
+
+        /// The aggregate was never saved, or not yet at the moment that was asked for.
+        public static let notFound = Code("notFound")
+        /// The version that was asked for has not been reached.
+        public static let versionNotReached = Code("versionNotReached")
+        /// Somebody else changed the graph since it was loaded; nothing was written.
+        public static let conflict = Code("conflict")
+        /// The id belongs to an aggregate or entity of another type.
+        public static let wrongAggregateType = Code("wrongAggregateType")
+        /// A new child has the id of an entity under another root; nothing was written.
+        public static let entityOfAnotherRoot = Code("entityOfAnotherRoot")
+        /// An event cannot be encoded or decoded; see `EventCodingError` in `cause`.
+        public static let coding = Code("coding")
+        /// The declarations of the aggregate contradict each other.
+        public static let invalidModel = Code("invalidModel")
+        /// The versions of a stored stream have a gap.
+        public static let brokenStream = Code("brokenStream")
+        /// Everything is stored, and the router failed; `unroutedPositions` says for which events.
+        public static let notRouted = Code("notRouted")
+        /// The event store failed; see `StoreError` in `cause`.
+        public static let store = Code("store")
+    }
+
+    public var code: Code
+    /// One sentence: what is wrong, where, and what to do next.
+    public var message: String
+    public var aggregateID: AggregateID
+    public var cause: (any Error)?
+    /// For `notRouted`: the positions of the events that are stored and were not routed.
+    public var unroutedPositions: ClosedRange<Position>?
+
+    public init(
+        _ code: Code, _ message: String, aggregateID: AggregateID, cause: (any Error)? = nil,
+        unroutedPositions: ClosedRange<Position>? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.aggregateID = aggregateID
+        self.cause = cause
+        self.unroutedPositions = unroutedPositions
+    }
+
+    /// The event store's error, where that is the cause.
+    public var storeError: StoreError? { cause as? StoreError }
+
+    /// The error of encoding or decoding, where that is the cause.
+    public var codingError: EventCodingError? { cause as? EventCodingError }
+
+    public var description: String {
+        guard let cause else { return "\(message) [\(code)]" }
+        return "\(message) [\(code); cause: \(cause)]"
+    }
+}
+
+extension RepositoryError {
+    static func store(_ error: StoreError, aggregateID: AggregateID) -> RepositoryError {
+        RepositoryError(
+            error.code == .conflict ? .conflict : .store, error.message, aggregateID: aggregateID,
+            cause: error)
+    }
+
+    static func coding(_ error: EventCodingError, aggregateID: AggregateID) -> RepositoryError {
+        RepositoryError(.coding, error.message, aggregateID: aggregateID, cause: error)
+    }
+
+    static func notFound(_ id: AggregateID, type: AggregateType) -> RepositoryError {
+        RepositoryError(
+            .notFound,
+            "There is no \(type) with the id \(id): it was never saved; create it first or correct the id.",
+            aggregateID: id)
+    }
+}

@@ -1,0 +1,56 @@
+// Events to functions in the same process: read models, mails, whatever follows from a fact. Several
+// handlers may want one event type; each gets the events in order.
+
+/// Passes events to handlers, by payload type, by stored event type, or all.
+///
+///     var router = CallbackRouter()
+///     router.on(EmployeeHired.self) { hired, event in await directory.add(hired.name) }
+public struct CallbackRouter: EventRouter {
+    private var handlers = EventHandlers()
+    private let coder: EventCoder
+
+    /// - Parameter coder: decodes the payloads for handlers that want a type.
+    public init(coder: EventCoder = EventCoder()) { self.coder = coder }
+
+    /// Adds a handler for the events of a payload type, older schema versions included.
+    public mutating func on<Payload: EventPayload>(
+        _ payload: Payload.Type, name: String? = nil,
+        handle: @escaping @Sendable (Payload, RecordedEvent) async throws -> Void
+    ) {
+        handlers.add(.typed(payload, name: name, coder: coder, handle: handle))
+    }
+
+    /// Adds a handler for events that are stored under a name.
+    public mutating func on(
+        _ type: EventType, name: String? = nil,
+        handle: @escaping @Sendable (RecordedEvent) async throws -> Void
+    ) {
+        handlers.add(.raw(type, name: name, handle: handle))
+    }
+
+    /// Adds a handler for all events.
+    public mutating func onAll(
+        name: String? = nil, handle: @escaping @Sendable (RecordedEvent) async throws -> Void
+    ) {
+        handlers.add(.all(name: name, handle: handle))
+    }
+
+    /// Gives each event to its handlers in the order of their registration, and stops at the first that
+    /// throws: neither the later handlers of that event nor the later events are reached then.
+    /// - Throws: `EventRoutingError` with the positions from the failed event on.
+    public func route(_ events: [RecordedEvent]) async throws {
+        guard let last = events.last else { return }
+        for event in events {
+            for handler in handlers.matching(event) {
+                do {
+                    try await handler.handle(event)
+                } catch {
+                    throw EventRoutingError(
+                        "The handler \"\(handler.name)\" failed on the event \"\(event.type)\" at position \(event.position): correct it and route from there again.",
+                        unroutedPositions: event.position ... Swift.max(event.position, last.position),
+                        causes: [error])
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+// Functions that want events, shared by routing what happens now and replaying what happened.
+
+/// A named function that wants some events.
+struct EventHandler: Sendable {
+    let name: String
+    let wants: @Sendable (RecordedEvent) -> Bool
+    let handle: @Sendable (RecordedEvent) async throws -> Void
+
+    static func typed<Payload: EventPayload>(
+        _ payload: Payload.Type, name: String?, coder: EventCoder,
+        handle: @escaping @Sendable (Payload, RecordedEvent) async throws -> Void
+    ) -> EventHandler {
+        EventHandler(
+            name: name ?? "\(Payload.eventType)",
+            wants: { coder.matches($0, payload: payload) },
+            handle: { try await handle(try coder.decode($0, payload: payload), $0) })
+    }
+
+    static func raw(
+        _ type: EventType, name: String?,
+        handle: @escaping @Sendable (RecordedEvent) async throws -> Void
+    ) -> EventHandler {
+        EventHandler(name: name ?? "\(type)", wants: { $0.type == type }, handle: handle)
+    }
+
+    static func all(
+        name: String?, handle: @escaping @Sendable (RecordedEvent) async throws -> Void
+    ) -> EventHandler {
+        EventHandler(name: name ?? "all events", wants: { _ in true }, handle: handle)
+    }
+}
+
+/// Handlers in the order of their registration, with names that differ.
+struct EventHandlers: Sendable {
+    private(set) var all: [EventHandler] = []
+
+    /// Adds a handler; a name that is taken gets a number.
+    mutating func add(_ handler: EventHandler) {
+        var name = handler.name
+        var number = 1
+        while all.contains(where: { $0.name == name }) {
+            number += 1
+            name = "\(handler.name) \(number)"
+        }
+        all.append(EventHandler(name: name, wants: handler.wants, handle: handler.handle))
+    }
+
+    func matching(_ event: RecordedEvent) -> [EventHandler] { all.filter { $0.wants(event) } }
+}
