@@ -48,7 +48,7 @@ let package = Package(
             dependencies: [
                 "Recall", "CLZ4", "CRecallSystem",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
             swiftSettings: strict),
         .target(

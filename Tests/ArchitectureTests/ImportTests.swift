@@ -13,7 +13,7 @@ import Testing
     /// For each folder of code, what it may import beside the standard library and Foundation essentials.
     static let table: [String: Set<String>] = [
         "Recall": platform.union(["Logging"]),
-        "RecallLog": platform.union(["Recall", "CLZ4", "CRecallSystem", "Logging", "Metrics"]),
+        "RecallLog": platform.union(["Recall", "CLZ4", "CRecallSystem", "Logging", "CoreMetrics"]),
         "RecallConfiguration": ["Recall", "Configuration"],
         "RecallTestKit": platform.union(["Recall", "RecallLog"]),
         "RecallCLI": platform.union([

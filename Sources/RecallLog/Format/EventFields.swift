@@ -1,0 +1,69 @@
+// One event of a commit, as places in borrowed bytes: nothing is copied until somebody asks for it.
+// Layout: docs/format.md, "record".
+
+public import Recall
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// An event's numbers, and where its strings and payload lie in the bytes that come with it.
+///
+/// Valid together with the `RawSpan` that is handed out beside it, and no longer.
+public struct EventFields: Sendable {
+    public internal(set) var position: Position
+    public internal(set) var version: Version
+    public internal(set) var time: Timestamp
+    public internal(set) var schemaVersion: UInt32
+    /// Where the event type's UTF-8 lies.
+    public internal(set) var type: Range<Int>
+    /// Where the aggregate type's UTF-8 lies.
+    public internal(set) var aggregateType: Range<Int>
+    /// Where the content type's UTF-8 lies; empty for JSON.
+    public internal(set) var contentType: Range<Int>
+    /// Where the payload lies.
+    public internal(set) var payload: Range<Int>
+    package var rawID: RawIdentifier
+    package var rawAggregateID: RawIdentifier
+    package var rawRootID: RawIdentifier
+    /// Where the metadata's names and values lie, behind their count; empty for none.
+    package var metadata: Range<Int>
+    package var metadataCount: Int
+    package var tags: Range<Int>
+    package var tagCount: Int
+
+    public var id: EventID { EventID(rawID.uuid) }
+    public var aggregateID: AggregateID { AggregateID(rawAggregateID.uuid) }
+    public var rootID: AggregateID { AggregateID(rawRootID.uuid) }
+
+    /// Copies the event out of the bytes.
+    /// - Throws: `FormatError` where a string is not UTF-8.
+    package func recordedEvent(_ bytes: RawSpan) throws(FormatError) -> RecordedEvent {
+        var names: [String: String] = [:]
+        var reader = ByteReader(metadata)
+        for _ in 0 ..< metadataCount {
+            let key = try Self.string(try reader.sized(bytes), bytes)
+            names[key] = try Self.string(try reader.sized(bytes), bytes)
+        }
+        var tagList: [String] = []
+        tagList.reserveCapacity(tagCount)
+        reader = ByteReader(tags)
+        for _ in 0 ..< tagCount { tagList.append(try Self.string(try reader.sized(bytes), bytes)) }
+        let content: ContentType =
+            contentType.isEmpty ? .json : ContentType(try Self.string(contentType, bytes))
+        let event = NewEvent(
+            id: id, aggregateID: aggregateID, rootID: rootID,
+            aggregateType: AggregateType(try Self.string(aggregateType, bytes)),
+            type: EventType(try Self.string(type, bytes)), schemaVersion: schemaVersion, time: time,
+            contentType: content, metadata: EventMetadata(names), tags: tagList,
+            payload: bytes.extracting(payload).withUnsafeBytes { Data($0) })
+        return RecordedEvent(event, position: position, version: version, time: time)
+    }
+
+    package static func string(_ range: Range<Int>, _ bytes: RawSpan) throws(FormatError) -> String {
+        let text = bytes.extracting(range).withUnsafeBytes { String(validating: $0, as: UTF8.self) }
+        guard let text else { throw .utf8 }
+        return text
+    }
+}

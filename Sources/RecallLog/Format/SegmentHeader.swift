@@ -1,0 +1,59 @@
+// The header of a segment: what ties its frames to this store and to this use of the file.
+// Layout: docs/format.md, "Segment header".
+
+/// What the first sector of a segment holds.
+package struct SegmentHeader: Hashable, Sendable {
+    package var storeID: RawIdentifier
+    /// From 1, without gaps.
+    package var number: UInt64
+    /// Random for each use of a file, so that frames of an earlier use do not pass for its own.
+    package var salt: UInt32
+    package var epoch: UInt32
+    package var firstPosition: UInt64
+    /// Microseconds since 1970, from which the frames count theirs.
+    package var baseTime: Int64
+    package var capacity: Int
+
+    package init(
+        storeID: RawIdentifier, number: UInt64, salt: UInt32, epoch: UInt32, firstPosition: UInt64,
+        baseTime: Int64, capacity: Int
+    ) {
+        self.storeID = storeID
+        self.number = number
+        self.salt = salt
+        self.epoch = epoch
+        self.firstPosition = firstPosition
+        self.baseTime = baseTime
+        self.capacity = capacity
+    }
+
+    package func encode(to writer: inout ByteWriter) {
+        HeaderSector.begin(&writer, magic: Format.segmentMagic)
+        writer.identifier(storeID)
+        writer.integer(number)
+        writer.integer(salt)
+        writer.integer(epoch)
+        writer.integer(firstPosition)
+        writer.integer(baseTime)
+        writer.integer(UInt64(capacity))
+        HeaderSector.finish(&writer)
+    }
+
+    package init(decoding bytes: RawSpan) throws(FormatError) {
+        var reader = try HeaderSector.open(bytes, magic: Format.segmentMagic, what: "segment header")
+        storeID = try reader.identifier(bytes)
+        number = try reader.integer(UInt64.self, bytes)
+        salt = try reader.integer(UInt32.self, bytes)
+        epoch = try reader.integer(UInt32.self, bytes)
+        firstPosition = try reader.integer(UInt64.self, bytes)
+        baseTime = try reader.integer(Int64.self, bytes)
+        let size = try reader.integer(UInt64.self, bytes)
+        guard number > 0, firstPosition > 0, firstPosition < UInt64.max >> 1 else {
+            throw FormatError("the segment header states an impossible number or position")
+        }
+        guard size >= Format.segmentBytesMin, size <= Format.segmentBytesMax else {
+            throw FormatError("the segment header states a capacity of \(size) bytes")
+        }
+        capacity = Int(size)
+    }
+}

@@ -1,0 +1,192 @@
+// A store as a directory of files. Each file is made under a name that ends in `.new`, synced, renamed
+// and the directory synced, so that a name without it is always whole.
+// Layout: docs/format.md, "The directory layout".
+
+package import Recall
+
+/// The directory layout.
+package struct DirectoryLayout: StoreLayout {
+    package let path: String
+    private let disk: any Disk
+    private let isReadOnly: Bool
+
+    package init(path: String, disk: any Disk, isReadOnly: Bool) {
+        self.path = path
+        self.disk = disk
+        self.isReadOnly = isReadOnly
+    }
+
+    package var headerPath: String { path + "/store" }
+    package var lockPath: String { path + "/lock" }
+    package var segmentsPath: String { path + "/segments" }
+    package var indexesPath: String { path + "/indexes" }
+    package var snapshotsPath: String { path + "/snapshots" }
+
+    private static let segmentSuffix = ".segment"
+    private static let indexSuffix = ".index"
+    private static let unfinishedSuffix = ".new"
+
+    private static func padded(_ number: UInt64) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: Swift.max(0, 10 - digits.count)) + digits
+    }
+
+    private func segmentPath(_ number: UInt64) -> String {
+        "\(segmentsPath)/\(Self.padded(number))\(Self.segmentSuffix)"
+    }
+
+    private func indexPath(_ segment: UInt64) -> String {
+        "\(indexesPath)/\(Self.padded(segment))\(Self.indexSuffix)"
+    }
+
+    package func segmentNumbers() throws(StoreError) -> [UInt64] {
+        try list(segmentsPath).compactMap { name in
+            guard name.hasSuffix(Self.segmentSuffix) else { return nil }
+            return UInt64(name.dropLast(Self.segmentSuffix.count))
+        }.sorted()
+    }
+
+    package func openSegment(_ number: UInt64, storeID: RawIdentifier) throws(StoreError) -> SegmentFile {
+        let path = segmentPath(number)
+        let file = try attempt("open segment \(number)") { () throws(DiskError) in
+            try disk.open(path, isReadOnly ? .readOnly : .readWrite)
+        }
+        let header = try readHeader(of: file, at: path)
+        guard header.storeID == storeID, header.number == number else {
+            throw StoreError(
+                .damaged,
+                "The file \(path) belongs to another store or place: put the right file back, or restore a backup."
+            )
+        }
+        return try SegmentFile(header: header, file: file, start: 0)
+    }
+
+    private func readHeader(of file: any DiskFile, at path: String) throws(StoreError) -> SegmentHeader {
+        do {
+            let sector = try DiskBytes.read(file, count: Format.headerSize)
+            return try sector.withBytes { (bytes) throws(FormatError) in try SegmentHeader(decoding: bytes) }
+        } catch let error as FormatError {
+            throw StoreError(
+                .damaged, "\(path) is damaged: \(error). Salvage what is whole, or restore a backup.",
+                cause: error)
+        } catch let error as DiskError {
+            throw StoreError(error, doing: "read \(path)")
+        } catch {
+            throw StoreError(.unavailable, "\(path) cannot be read.", cause: error)
+        }
+    }
+
+    package func beginSegment(_ header: SegmentHeader) throws(StoreError) -> SegmentFile {
+        let path = segmentPath(header.number)
+        let file = try attempt("begin segment \(header.number)") { () throws(DiskError) in
+            let file = try makeFile(path) { (file) throws(DiskError) in
+                try file.preallocate(size: header.capacity)
+                var writer = ByteWriter(capacity: Format.headerSize)
+                header.encode(to: &writer)
+                try writer.withBytes { (bytes) throws(DiskError) in try file.write(bytes, at: 0) }
+            }
+            try disk.syncDirectory(segmentsPath)
+            return file
+        }
+        return try SegmentFile(header: header, file: file, start: 0)
+    }
+
+    /// Makes a file under a name for the unfinished, syncs it and gives it its own.
+    private func makeFile(
+        _ path: String, _ fill: (any DiskFile) throws(DiskError) -> Void
+    ) throws(DiskError) -> any DiskFile {
+        let unfinished = path + Self.unfinishedSuffix
+        if try disk.kind(of: unfinished) != nil { try disk.delete(unfinished) }
+        let file = try disk.open(unfinished, .createNew)
+        try fill(file)
+        try file.sync()
+        try disk.rename(unfinished, to: path)
+        return file
+    }
+
+    package func openIndex(ofSegment number: UInt64) -> (any DiskMap)? {
+        guard let file = try? disk.open(indexPath(number), .readOnly), let size = try? file.size(),
+            size >= Format.headerSize
+        else { return nil }
+        return try? file.map(count: size, isWritable: false)
+    }
+
+    package func writeIndex(ofSegment number: UInt64, _ bytes: RawSpan) throws(StoreError) {
+        try attempt("write the index of segment \(number)") { () throws(DiskError) in
+            if try disk.kind(of: indexesPath) == nil {
+                try disk.createDirectory(indexesPath)
+                try disk.syncDirectory(path)
+            }
+            _ = try makeFile(indexPath(number)) { (file) throws(DiskError) in
+                try file.write(bytes, at: 0)
+            }
+            try disk.syncDirectory(indexesPath)
+        }
+    }
+
+    package func deleteIndex(ofSegment number: UInt64) {
+        // An index that stays behind is checked before it is believed.
+        try? disk.delete(indexPath(number))
+    }
+
+    /// Deletes what a crash left unfinished.
+    package func deleteUnfinished() {
+        for directory in [path, segmentsPath, indexesPath] {
+            guard let names = try? disk.list(directory) else { continue }
+            for name in names where name.hasSuffix(Self.unfinishedSuffix) {
+                try? disk.delete("\(directory)/\(name)")
+            }
+        }
+    }
+
+    // MARK: The store header
+
+    /// The store's header; nil where there is none.
+    package func readStoreHeader() throws(StoreError) -> StoreHeader? {
+        let path = headerPath
+        do {
+            guard try disk.kind(of: path) != nil else { return nil }
+            let file = try disk.open(path, .readOnly)
+            let sector = try DiskBytes.read(file, count: Format.headerSize)
+            return try sector.withBytes { (bytes) throws(FormatError) in try StoreHeader(decoding: bytes) }
+        } catch let error as FormatError {
+            throw StoreError(
+                .damaged, "\(path) is damaged: \(error). Restore it from a backup.", cause: error)
+        } catch let error as DiskError {
+            throw StoreError(error, doing: "read \(path)")
+        } catch {
+            throw StoreError(.unavailable, "\(path) cannot be read.", cause: error)
+        }
+    }
+
+    /// Makes the directories and, last of all, the header: with it the store exists.
+    package func create(_ header: StoreHeader) throws(StoreError) {
+        try attempt("make a store at \(path)") { () throws(DiskError) in
+            for directory in [segmentsPath, indexesPath, snapshotsPath]
+            where try disk.kind(of: directory) == nil {
+                try disk.createDirectory(directory)
+            }
+            // Before the header: a store that has one has its directories.
+            try disk.syncDirectory(path)
+            _ = try makeFile(headerPath) { (file) throws(DiskError) in
+                var writer = ByteWriter(capacity: Format.headerSize)
+                header.encode(to: &writer)
+                try writer.withBytes { (bytes) throws(DiskError) in try file.write(bytes, at: 0) }
+            }
+            try disk.syncDirectory(path)
+        }
+    }
+
+    private func list(_ directory: String) throws(StoreError) -> [String] {
+        try attempt("list \(directory)") { () throws(DiskError) in
+            guard try disk.kind(of: directory) != nil else { return [] }
+            return try disk.list(directory)
+        }
+    }
+
+    private func attempt<Result>(
+        _ doing: String, _ body: () throws(DiskError) -> Result
+    ) throws(StoreError) -> Result {
+        do { return try body() } catch { throw StoreError(error, doing: doing) }
+    }
+}

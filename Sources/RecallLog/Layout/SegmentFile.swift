@@ -1,0 +1,60 @@
+// One segment as the layers above see it: a header, bytes to read in place, and a place to write.
+// Whether it is a file of its own or an extent of a larger one is known only here.
+
+package import Recall
+
+/// A segment of an open store.
+package final class SegmentFile: Sendable {
+    package let header: SegmentHeader
+    private let file: any DiskFile
+    /// Where the segment begins in its file.
+    private let start: Int
+    private let map: any DiskMap
+
+    /// - Throws: `damaged` where the file is shorter than its header says, or the disk fails.
+    package init(header: SegmentHeader, file: any DiskFile, start: Int) throws(StoreError) {
+        self.header = header
+        self.file = file
+        self.start = start
+        do {
+            let size = try file.size()
+            guard size >= start + header.capacity else {
+                throw StoreError(
+                    .damaged,
+                    "Segment \(header.number) is \(size - start) bytes long where its header says \(header.capacity): salvage what is whole, or restore a backup."
+                )
+            }
+            map = try file.map(count: start + header.capacity, isWritable: false)
+        } catch let error as DiskError {
+            throw StoreError(error, doing: "map segment \(header.number)")
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw StoreError(.unavailable, "Segment \(header.number) cannot be mapped.", cause: error)
+        }
+    }
+
+    /// Lends all bytes of the segment. What a writer places behind the published position may change
+    /// meanwhile; readers do not look there.
+    @inline(__always)
+    package func withBytes<Result, Failure: Error>(
+        _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        // The map lives as long as self, which lives through this call.
+        try body(UnsafeRawBufferPointer(start: map.base + start, count: header.capacity).bytes)
+    }
+
+    /// Writes frames. Nothing is durable on return.
+    package func write(_ bytes: RawSpan, at offset: Int) throws(DiskError) {
+        try file.write(bytes, at: start + offset)
+    }
+
+    /// Makes all that was written durable.
+    package func sync() throws(DiskError) { try file.sync() }
+
+    /// The first offset at or behind `offset` where the disk may hold anything but zeros.
+    package func nextData(from offset: Int) throws(DiskError) -> Int? {
+        guard let found = try file.nextData(from: start + offset) else { return nil }
+        return found < start + header.capacity ? found - start : nil
+    }
+}

@@ -1,0 +1,90 @@
+// One writer at a time: the lock file, which also carries the watermark page for readers in other
+// processes. Layout: docs/format.md, "The lock and the watermark page".
+
+package import Recall
+internal import Synchronization
+
+/// The writer's lock on a store. It goes when it is released, with the process, or with this object.
+package final class StoreLock: Sendable {
+    package let page: WatermarkPage
+    private let file: Mutex<(any DiskFile)?>
+
+    /// Takes the lock, making its file where there is none.
+    /// - Throws: `locked`, naming the process that has it.
+    package init(_ layout: DirectoryLayout, disk: any Disk, processID: UInt64) throws(StoreError) {
+        let file = try Self.openOrMake(layout, disk)
+        let task = "lock the store at \(layout.path)"
+        let isLocked: Bool
+        do throws(DiskError) { isLocked = try file.lockExclusively() } catch {
+            throw StoreError(error, doing: task)
+        }
+        guard isLocked else {
+            let page = try? Self.page(of: file, isWritable: false)
+            throw Self.held(layout.path, by: page?.processID)
+        }
+        let page: WatermarkPage
+        do throws(DiskError) {
+            try file.preallocate(size: Format.watermarkPageSize)
+            page = try Self.page(of: file, isWritable: true)
+        } catch {
+            throw StoreError(error, doing: task)
+        }
+        page.begin(processID: processID)
+        self.page = page
+        self.file = Mutex(file)
+    }
+
+    private static func openOrMake(_ layout: DirectoryLayout, _ disk: any Disk) throws(StoreError)
+        -> any DiskFile
+    {
+        do throws(DiskError) {
+            if try disk.kind(of: layout.lockPath) == nil {
+                // Another process may make it in between: then it is there to be opened.
+                if let file = try? disk.open(layout.lockPath, .createNew) { return file }
+            }
+            return try disk.open(layout.lockPath, .readWrite)
+        } catch {
+            throw StoreError(error, doing: "open the lock of the store at \(layout.path)")
+        }
+    }
+
+    static func page(of file: any DiskFile, isWritable: Bool) throws(DiskError) -> WatermarkPage {
+        WatermarkPage(try file.map(count: Format.watermarkPageSize, isWritable: isWritable))
+    }
+
+    private static func held(_ path: String, by processID: UInt64?) -> StoreError {
+        let holder = processID.map { "process \($0)" } ?? "another process"
+        return StoreError(
+            .locked,
+            "The store at \(path) is in use by \(holder): close it there, or open it here for reading only.")
+    }
+
+    package func release() {
+        page.end()
+        file.withLock { $0 = nil }
+    }
+}
+
+/// What a reader sees of the writer's lock.
+package final class StoreLockView: Sendable {
+    private let file: any DiskFile
+    private let page: WatermarkPage
+
+    /// Nil where no writer ever opened the store.
+    package init?(_ layout: DirectoryLayout, disk: any Disk) {
+        guard let file = try? disk.open(layout.lockPath, .readOnly),
+            let page = try? StoreLock.page(of: file, isWritable: false)
+        else { return nil }
+        self.file = file
+        self.page = page
+    }
+
+    /// How far a writer that is alive lets others read; nil where none is.
+    package var publishedPosition: UInt64? {
+        guard (try? file.isLocked()) == true else { return nil }
+        return page.position
+    }
+
+    /// Whether a writer has the store now.
+    package var isLocked: Bool { (try? file.isLocked()) == true }
+}

@@ -1,0 +1,228 @@
+// The log that an application opens: one writer, any number of readers, and the stores over it.
+// How its parts work together: docs/format.md for the bytes, `CommitQueue` and `LogWriter` for the life
+// of a commit, `RecoveredLog` for what opening does.
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+public import Recall
+internal import Synchronization
+
+/// A log of events in files of its own: appends are atomic and as durable as configured, and everything
+/// can be read again, by aggregate or in order.
+///
+/// One log at a time may be open for appending, in all processes; others may open it for reading.
+public final class Log: Sendable {
+    /// What only a log that can be appended to has.
+    private struct Appending: Sendable {
+        var queue: CommitQueue
+        var housekeeping: BlockingPool
+        var lock: StoreLock
+    }
+
+    /// Where the log is.
+    public let path: String
+    /// What was chosen when it was opened.
+    public let configuration: LogConfiguration
+    let contents: LogContents
+    let reader: LogReader
+    let published: PublishedPosition
+    let pool: BlockingPool
+    private let appending: Appending?
+    private let follower: LogFollower?
+    private let isClosed = Atomic<Bool>(false)
+    /// How the last session that appended had ended, as this opening found it.
+    let wasClosedCleanly: Bool
+    let header: StoreHeader
+    /// Rot in the part that is not sealed; only a log for reading is open in spite of it.
+    let damage: [DamagedRegion]
+
+    // MARK: Opening and closing
+
+    /// Opens a log, and makes it where that is asked for. Finding the end after a crash reads what is
+    /// not sealed yet; nothing is written before the first append.
+    ///
+    /// What an earlier session acknowledged is there, whole and in order. Of what it did not, each
+    /// commit is there whole or not at all.
+    /// - Parameters:
+    ///   - path: the store's directory; its parent must exist.
+    ///   - access: whether to append, and whether a missing store is made. A new one is durable on return.
+    /// - Throws: `notFound`, `locked` (naming the process), `damaged` (open it for reading instead),
+    ///   `unsupported`, `invalidArgument`, or what the system refused.
+    public static func open(
+        at path: String, access: LogAccess = .createOrOpen,
+        configuration: LogConfiguration = LogConfiguration()
+    ) async throws(StoreError) -> Log {
+        let pool = try BlockingPool(threadCount: configuration.readerThreadCount)
+        return try await pool.run { () throws(StoreError) -> Log in
+            try Log(at: path, access: access, configuration: configuration, disk: POSIXDisk(), pool: pool)
+        }
+    }
+
+    /// Opens a log like `open(at:access:configuration:)`, on the calling thread, which may wait for the disk.
+    public static func openBlocking(
+        at path: String, access: LogAccess = .createOrOpen,
+        configuration: LogConfiguration = LogConfiguration()
+    ) throws(StoreError) -> Log {
+        try openBlocking(at: path, access: access, configuration: configuration, disk: POSIXDisk())
+    }
+
+    /// Opens a log on any disk.
+    package static func openBlocking(
+        at path: String, access: LogAccess = .createOrOpen,
+        configuration: LogConfiguration = LogConfiguration(), disk: any Disk
+    ) throws(StoreError) -> Log {
+        let pool = try BlockingPool(threadCount: configuration.readerThreadCount)
+        return try Log(at: path, access: access, configuration: configuration, disk: disk, pool: pool)
+    }
+
+    private init(
+        at path: String, access: LogAccess, configuration: LogConfiguration, disk: any Disk,
+        pool: BlockingPool
+    ) throws(StoreError) {
+        let opening = StoreOpening(disk, access: access, configuration: configuration)
+        let layout = try opening.layout(at: path)
+        let isReadOnly = access == .readOnly
+        var lock: StoreLock?
+        if isReadOnly || access == .openExisting {
+            // Before the lock, which would leave a file in a directory that is no store.
+            header = try opening.header(of: layout)
+            if !isReadOnly { lock = try StoreLock(layout, disk: disk, processID: UInt64(getpid())) }
+        } else {
+            lock = try StoreLock(layout, disk: disk, processID: UInt64(getpid()))
+            header = try opening.header(of: layout)
+        }
+        if !isReadOnly { layout.deleteUnfinished() }
+        let limit = isReadOnly ? LogFollower.limit(StoreLockView(layout, disk: disk)) : .max
+        let recovered = try RecoveredLog(header, in: layout, limitPosition: limit)
+        if !isReadOnly, let damage = recovered.damage.first { throw damage.error(in: layout.path) }
+
+        self.path = layout.path
+        self.configuration = configuration
+        self.pool = pool
+        damage = recovered.damage
+        wasClosedCleanly = recovered.wasClosedCleanly
+        contents = LogContents(recovered, in: layout)
+        reader = LogReader(contents: contents, path: layout.path)
+        published = PublishedPosition(min(recovered.nextPosition - 1, limit), page: lock?.page)
+        if let lock {
+            let housekeeping = try BlockingPool(threadCount: 1)
+            let writer = LogWriter(
+                recovered, contents: contents, layout: layout, published: published,
+                configuration: configuration, housekeeping: housekeeping, lock: lock)
+            appending = Appending(
+                queue: try CommitQueue(writer, durability: configuration.durability),
+                housekeeping: housekeeping, lock: lock)
+            follower = nil
+        } else {
+            appending = nil
+            follower = LogFollower(
+                recovered, contents: contents, layout: layout, disk: disk, published: published)
+        }
+    }
+
+    deinit {
+        // Without a close the store is left as a crash would leave it, which opening mends. The writer
+        // ends what it has taken and lets go of the lock.
+        appending?.queue.abandon()
+        published.close(.closedLog)
+        pool.stop()
+    }
+
+    /// Closes the log: what was appended is synced, whatever the durability, and the end is marked, so that the next opening is
+    /// quick. Closing twice does nothing.
+    /// - Throws: what kept the last bytes from the disk. The log is closed all the same.
+    public func close() async throws(StoreError) {
+        try await pool.run { [self] () throws(StoreError) in try closeBlocking() }
+    }
+
+    /// Closes the log like `close()`, on the calling thread, which may wait for the disk.
+    public func closeBlocking() throws(StoreError) {
+        guard isClosed.exchange(true, ordering: .acquiringAndReleasing) == false else { return }
+        defer { published.close(.closedLog) }
+        guard let appending else { return }
+        defer { appending.lock.release() }
+        appending.queue.stop()
+        defer { appending.housekeeping.drain() }
+        try appending.queue.withWriter { (writer) throws(StoreError) in try writer.close() }
+    }
+
+    // MARK: Appending
+
+    /// The events of the log, as the store that a repository works on.
+    public var events: LogEventStore { LogEventStore(self) }
+
+    /// Stores a commit whole, or not at all, while the caller's task is suspended.
+    ///
+    /// What is durable on return is what `configuration.durability` promises.
+    /// - Throws: `conflict`, `eventIDReused`, `duplicateEventID`, `limitExceeded`, `invalidArgument`,
+    ///   `readOnly` or `closed` (nothing was written); `latched` after an earlier failure; or the failure
+    ///   itself, after which it is not known whether the commit is stored.
+    public func append(_ commit: Commit) async throws(StoreError) -> CommitReceipt {
+        let queue = try appendQueue()
+        let prepared = try PreparedCommit(
+            commit, limits: configuration.limits, isCompressing: configuration.isCompressing)
+        return try await queue.append(prepared)
+    }
+
+    /// Stores a commit like `append(_:)`, on the calling thread, which may wait for the disk. A lone caller is faster
+    /// this way, since no thread has to be woken.
+    public func appendBlocking(_ commit: Commit) throws(StoreError) -> CommitReceipt {
+        let queue = try appendQueue()
+        let prepared = try PreparedCommit(
+            commit, limits: configuration.limits, isCompressing: configuration.isCompressing)
+        return try queue.appendBlocking(prepared)
+    }
+
+    private func appendQueue() throws(StoreError) -> CommitQueue {
+        try checkOpen()
+        guard let appending else {
+            throw StoreError(
+                .readOnly,
+                "The log at \(path) is open for reading only; nothing was written: open it for appending.")
+        }
+        return appending.queue
+    }
+
+    // MARK: Reading
+
+    /// Lends each event that a query asks for to `body`, in order of position, without copying anything:
+    /// the fields name places in the bytes, which are valid during the call only.
+    ///
+    /// Blocks the calling thread while pages come from the disk. Every checksum is verified.
+    /// - Parameters:
+    ///   - query: goes forwards over all aggregates, with any range and filter.
+    ///   - body: returns false to stop.
+    /// - Throws: `damaged`, with the positions, where stored bytes are not what was written.
+    public func replayBlocking(
+        _ query: EventQuery = EventQuery(), _ body: (EventFields, RawSpan) throws(StoreError) -> Bool
+    ) throws(StoreError) {
+        try reader.replay(query, published: try visiblePosition(), body)
+    }
+
+    /// The position of the last event that can be read now.
+    public func lastPositionBlocking() throws(StoreError) -> Position { Position(try visiblePosition()) }
+
+    /// Reads a page on the calling thread.
+    /// - Throws: `damaged`, with the positions, where stored bytes are not what was written.
+    public func readBlocking(_ query: EventQuery) throws(StoreError) -> EventPage {
+        try reader.read(query, published: try visiblePosition())
+    }
+
+    /// How far may be read now; takes up what another process has written.
+    func visiblePosition() throws(StoreError) -> UInt64 {
+        try checkOpen()
+        try follower?.refresh()
+        return published.current
+    }
+
+    var isFollowing: Bool { follower != nil }
+
+    func checkOpen() throws(StoreError) {
+        if isClosed.load(ordering: .acquiring) { throw .closedLog }
+    }
+}

@@ -1,0 +1,57 @@
+// What an application chooses when it opens a log. Everything has a default that is safe.
+
+public import Recall
+
+/// What a log promises when an append returns. Each promise includes the ones that follow it.
+public enum Durability: Hashable, Sendable {
+    /// The commit is on the disk: it survives a crash of the process, of the system, and a loss of power.
+    case commit
+
+    /// The commit is with the operating system: it survives a crash of the process. It is synced within
+    /// about this time, so a crash of the system or a loss of power costs at most what came after.
+    case interval(Duration)
+
+    /// The commit is with the operating system: it survives a crash of the process. When it is synced is
+    /// left to the system, up to the end of the segment or a clean close.
+    case system
+}
+
+/// How a log is opened.
+public enum LogAccess: Hashable, Sendable {
+    /// For appending and reading; made where it is missing.
+    case createOrOpen
+    /// For appending and reading.
+    case openExisting
+    /// For reading, beside a writer in another process or none. Changes no byte.
+    case readOnly
+}
+
+/// The choices of an opened log.
+public struct LogConfiguration: Sendable {
+    /// What holds when an append returns.
+    public var durability: Durability = .commit
+
+    /// Size of the segments that are made from now on, in bytes: 64 KiB to 1 GiB. A commit must fit into one.
+    public var segmentBytesMax = 64 << 20
+
+    /// What a commit may hold.
+    public var limits = StoreLimits.standard
+
+    /// Whether commits are compressed where that makes them smaller.
+    public var isCompressing = true
+
+    /// How many threads read for asynchronous callers.
+    public var readerThreadCount = 2
+
+    /// Stamps the commits.
+    public var clock = WallClock.system
+
+    /// Gives random numbers: the salts of segments and the id of a new store.
+    public var randomBits: @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
+
+    /// A clean close writes the index of the unsealed tail when it holds more than this many frames;
+    /// fewer are faster read again.
+    package var checkpointFrameCountMin = 4096
+
+    public init() {}
+}

@@ -1,0 +1,42 @@
+// The memory into which one reader decompresses, kept from commit to commit.
+
+/// Lends the body of a commit as it was before compression. Used by one reader at a time.
+package struct BodyMemory: ~Copyable {
+    private var base: UnsafeMutableRawPointer
+    private var capacity: Int
+
+    package init() {
+        capacity = 16 << 10
+        base = .allocate(byteCount: capacity, alignment: 16)
+    }
+
+    deinit { base.deallocate() }
+
+    /// Decompresses the commit's body, where it is compressed.
+    package mutating func load(_ commit: CommitHeader, _ segment: RawSpan) throws(FormatError) {
+        guard commit.frame.codec != .none else { return }
+        let compressed = segment.extracting(commit.body)
+        // LZ4 makes at most 255 bytes of one, so a larger claim is not worth an allocation.
+        guard commit.rawSize <= 255 * compressed.byteCount + 64 else {
+            throw FormatError("the body claims to be larger than its bytes can be")
+        }
+        if commit.rawSize > capacity {
+            base.deallocate()
+            capacity = commit.rawSize
+            base = .allocate(byteCount: capacity, alignment: 16)
+        }
+        let destination = UnsafeMutableRawBufferPointer(start: base, count: commit.rawSize)
+        guard LZ4.decompress(compressed, into: destination) else {
+            throw FormatError("the body cannot be decompressed")
+        }
+    }
+
+    /// Lends the body that was loaded last.
+    @inline(__always)
+    package borrowing func withBody<Result, Failure: Error>(
+        of commit: CommitHeader, _ segment: RawSpan, _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        if commit.frame.codec == .none { return try body(segment.extracting(commit.body)) }
+        return try body(UnsafeRawBufferPointer(start: base, count: commit.rawSize).bytes)
+    }
+}

@@ -1,0 +1,100 @@
+// Reading beside a writer in another process: each look takes up the frames that were published since
+// the last one. The rules are those of the chain; the lock file says how far it may be followed.
+
+package import Recall
+internal import Synchronization
+
+/// Keeps the contents of a read-only log up to date.
+package final class LogFollower: Sendable {
+    private let contents: LogContents
+    private let layout: DirectoryLayout
+    private let disk: any Disk
+    private let storeID: RawIdentifier
+    private let published: PublishedPosition
+    private let chain: Mutex<FrameChain?>
+
+    package init(
+        _ recovered: RecoveredLog, contents: LogContents, layout: DirectoryLayout, disk: any Disk,
+        published: PublishedPosition
+    ) {
+        self.contents = contents
+        self.layout = layout
+        self.disk = disk
+        self.published = published
+        storeID = recovered.header.storeID
+        chain = Mutex(recovered.chain)
+    }
+
+    /// Takes up what was published since the last call.
+    package func refresh() throws(StoreError) {
+        try chain.withLock { (chain) throws(StoreError) in
+            let lock = StoreLockView(layout, disk: disk)
+            let limit = Self.limit(lock)
+            try advance(&chain, through: limit)
+            guard let end = chain.map({ $0.nextPosition - 1 }) else { return }
+            // A writer that came meanwhile may be at the frames behind what it has published.
+            let visible = min(end, limit, Self.limit(lock))
+            if visible > published.current { published.publish(visible) }
+        }
+    }
+
+    /// How far frames may be looked at: what a living writer published; all of them where there is none.
+    package static func limit(_ lock: StoreLockView?) -> UInt64 {
+        guard let lock, lock.isLocked else { return .max }
+        return lock.publishedPosition ?? 0
+    }
+
+    private func advance(_ chain: inout FrameChain?, through limit: UInt64) throws(StoreError) {
+        while true {
+            guard var current = chain, let file = contents.segments.last else {
+                guard try begin(1, &chain) else { return }
+                continue
+            }
+            if current.lastKind == .seal {
+                guard try begin(file.header.number + 1, &chain) else { return }
+                continue
+            }
+            try file.withBytes { (bytes) throws(StoreError) in
+                while current.nextPosition <= limit {
+                    let before = current
+                    do throws(FormatError) {
+                        let link = try current.next(bytes)
+                        try take(link, bytes)
+                    } catch {
+                        current = before
+                        break
+                    }
+                }
+            }
+            let isStuck = current == chain
+            chain = current
+            if current.lastKind == .seal { continue }
+            if isStuck || current.nextPosition > limit { return }
+        }
+    }
+
+    private func take(_ link: ChainLink, _ bytes: RawSpan) throws(FormatError) {
+        var failure: FormatError?
+        contents.withActiveIndex { index in
+            index.coverage.frameCount += 1
+            index.coverage.endOffset = link.frame.endOffset
+            index.coverage.epoch = link.frame.epoch
+            guard let commit = link.commit else { return }
+            do throws(FormatError) { try index.add(commit, bytes) } catch { failure = error }
+            index.coverage.nextPosition = commit.lastPosition + 1
+        }
+        if let failure { throw failure }
+    }
+
+    /// Opens the segment with a number, where it is there.
+    private func begin(_ number: UInt64, _ chain: inout FrameChain?) throws(StoreError) -> Bool {
+        guard try layout.segmentNumbers().contains(number) else { return false }
+        let file = try layout.openSegment(number, storeID: storeID)
+        let layout = layout
+        _ = contents.begin(file) { tail, active in
+            SegmentIndex(tail, layout: layout, successorPosition: file.header.firstPosition, loaded: active)
+        }
+        chain = FrameChain(IndexCoverage(startOf: file.header), in: file.header)
+        return true
+    }
+}

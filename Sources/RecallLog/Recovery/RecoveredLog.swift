@@ -1,0 +1,73 @@
+// What opening finds: the segments, where the tail ends and how. Finding it writes nothing, so that
+// opening can crash and be repeated, and reading does the same beside a writer.
+
+package import Recall
+
+/// A log as it was found.
+package struct RecoveredLog: Sendable {
+    package var header: StoreHeader
+    package var segments: [SegmentFile]
+    /// Behind the last frame of the tail; nil in a log without segments.
+    package var chain: FrameChain?
+    package var ending: SegmentEnding = .end
+    /// The part of the tail's index that is in a file.
+    package var base: IndexFile?
+    /// The rest of it.
+    package var active: ActiveIndex?
+    /// Rot in what is not sealed yet.
+    package var damage: [DamagedRegion] = []
+
+    package var tail: SegmentFile? { segments.last }
+    package var isTailSealed: Bool { ending == .sealed }
+    package var nextPosition: UInt64 { chain?.nextPosition ?? 1 }
+    package var epoch: UInt32 { chain?.epoch ?? 0 }
+    package var durablePosition: UInt64 { chain?.durablePosition ?? 0 }
+    package var lastTime: Int64 { active?.coverage.lastTime ?? .min }
+    package var frameCount: Int { active?.coverage.frameCount ?? 0 }
+    /// Whether the last session that appended ended with a clean close.
+    package var wasClosedCleanly: Bool { chain.map { $0.lastKind == .close } ?? true }
+
+    /// Reads what opening has to know.
+    ///
+    /// - Parameter limitPosition: frames behind it are not looked at, since a writer may be at them.
+    /// - Throws: `damaged` where a header does not hold or a segment is missing; rot in frames is returned.
+    package init(
+        _ header: StoreHeader, in layout: any StoreLayout, limitPosition: UInt64 = .max
+    ) throws(StoreError) {
+        self.header = header
+        let numbers = try layout.segmentNumbers()
+        segments = []
+        segments.reserveCapacity(numbers.count)
+        for (index, number) in numbers.enumerated() {
+            let expected = UInt64(index) + 1
+            guard number == expected else {
+                throw StoreError(
+                    .damaged,
+                    "\(layout.path) has no segment \(expected), though it has segment \(number): put the missing file back, or restore a backup."
+                )
+            }
+            let file = try layout.openSegment(number, storeID: header.storeID)
+            if let last = segments.last, file.header.firstPosition < last.header.firstPosition {
+                throw StoreError(
+                    .damaged,
+                    "Segment \(number) of \(layout.path) begins at position \(file.header.firstPosition), before the segment in front of it: restore a backup."
+                )
+            }
+            segments.append(file)
+        }
+        guard let tail = segments.last else { return }
+        if let map = layout.openIndex(ofSegment: tail.header.number) {
+            base = try? IndexFile(map, of: tail.header)
+        }
+        let start = base?.coverage ?? IndexCoverage(startOf: tail.header)
+        let scan = try SegmentScan(tail, from: start, limitPosition: limitPosition)
+        chain = scan.chain
+        if chain?.lastKind == nil, start.frameCount > 0 { chain?.lastKind = .close }
+        ending = scan.ending
+        active = scan.index
+        damage = scan.damage
+    }
+
+    /// The first damage that cost events, which makes look-ups in the tail uncertain.
+    package var lossyDamage: DamagedRegion? { damage.first { $0.positions != nil } }
+}

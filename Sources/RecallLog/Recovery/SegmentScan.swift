@@ -1,0 +1,131 @@
+// Reads a segment's frames from an offset on and decides, where the chain stops, which of the cases of
+// docs/format.md, "The life of the bytes", it is. Writes nothing.
+
+package import Recall
+
+/// How the frames of a segment end.
+package enum SegmentEnding: String, Hashable, Sendable, CaseIterable {
+    /// Case 1: nothing but zeros follows.
+    case end
+    /// Case 2: something follows that was never acknowledged, or is left over.
+    case torn
+    /// Case 4: a seal frame.
+    case sealed
+    /// The scan stopped at the position it was told to.
+    case limit
+}
+
+/// What a scan found.
+package struct SegmentScan: Sendable {
+    /// Covers all frames that hold, those behind damage among them.
+    package var index: ActiveIndex
+    /// Behind the last frame that holds.
+    package var chain: FrameChain
+    package var ending: SegmentEnding
+    /// Cases 3 and 5.
+    package var damage: [DamagedRegion] = []
+
+    /// Scans from where `coverage` ends.
+    ///
+    /// - Parameters:
+    ///   - successorPosition: the first position of the next segment, where there is one: then everything
+    ///     before it was acknowledged, and the frames must end with a seal.
+    ///   - limitPosition: frames behind this position are not looked at, since a writer may be at them.
+    ///   - visit: is shown each frame that holds, with the segment's bytes.
+    package init(
+        _ file: SegmentFile, from coverage: IndexCoverage, successorPosition: UInt64? = nil,
+        limitPosition: UInt64 = .max, visit: (ChainLink, RawSpan) throws(StoreError) -> Void = { _, _ in }
+    ) throws(StoreError) {
+        var index = ActiveIndex(IndexCoverage(behind: coverage))
+        var chain = FrameChain(coverage, in: file.header)
+        var damage: [DamagedRegion] = []
+        let ending = try file.withBytes { (bytes) throws(StoreError) -> SegmentEnding in
+            while true {
+                if chain.nextPosition > limitPosition { return .limit }
+                let start = chain
+                let reason: FormatError
+                switch Self.step(&chain, &index, bytes) {
+                case .success(let link):
+                    try visit(link, bytes)
+                    if link.frame.kind == .seal { return Self.sealed(chain, successorPosition, &damage) }
+                    continue
+                case .failure(let error):
+                    reason = error
+                }
+                chain = start
+                let search = ProofSearch(behind: chain, in: file)
+                let next: ChainLink?
+                var isProved = successorPosition != nil
+                do throws(DiskError) {
+                    next = try search.frame(behind: chain.offset, bytes)
+                    if let next, !isProved { isProved = try search.proves(from: next, bytes) }
+                } catch {
+                    throw StoreError(error, doing: "look behind the end of segment \(file.header.number)")
+                }
+                guard isProved else {
+                    return next == nil && Self.isZero(bytes, at: chain.offset) ? .end : .torn
+                }
+                damage.append(
+                    DamagedRegion(
+                        segmentNumber: file.header.number, offset: chain.offset,
+                        endOffset: next?.frame.offset ?? bytes.byteCount, firstPosition: chain.nextPosition,
+                        lastPosition: (next?.frame.nextPosition ?? successorPosition ?? chain.nextPosition)
+                            - 1,
+                        reason: reason.reason))
+                guard let next else { return .sealed }
+                chain.offset = next.frame.offset
+                chain.nextPosition = next.frame.nextPosition
+                // An opening frame must be greater than the epoch before it; the others have it.
+                chain.epoch = next.frame.kind == .opening ? chain.epoch : next.frame.epoch
+            }
+        }
+        index.coverage.endOffset = chain.offset
+        index.coverage.nextPosition = chain.nextPosition
+        index.coverage.epoch = chain.epoch
+        index.coverage.durablePosition = chain.durablePosition
+        self.index = index
+        self.chain = chain
+        self.ending = ending
+        self.damage = damage
+    }
+
+    private static func step(
+        _ chain: inout FrameChain, _ index: inout ActiveIndex, _ bytes: RawSpan
+    ) -> Result<ChainLink, FormatError> {
+        do throws(FormatError) {
+            let link = try chain.next(bytes)
+            try add(link, to: &index, bytes)
+            return .success(link)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func add(_ link: ChainLink, to index: inout ActiveIndex, _ bytes: RawSpan)
+        throws(FormatError)
+    {
+        index.coverage.frameCount += 1
+        guard let commit = link.commit else { return }
+        try index.add(commit, bytes)
+        index.coverage.lastTime = max(index.coverage.lastTime, commit.time)
+    }
+
+    /// A seal must end where the next segment begins.
+    private static func sealed(
+        _ chain: FrameChain, _ successorPosition: UInt64?, _ damage: inout [DamagedRegion]
+    ) -> SegmentEnding {
+        if let successorPosition, successorPosition != chain.nextPosition {
+            damage.append(
+                DamagedRegion(
+                    segmentNumber: chain.segment.number, offset: chain.offset, endOffset: chain.offset,
+                    firstPosition: chain.nextPosition, lastPosition: successorPosition - 1,
+                    reason: "the next segment does not begin where this one ends"))
+        }
+        return .sealed
+    }
+
+    private static func isZero(_ bytes: RawSpan, at offset: Int) -> Bool {
+        guard offset <= bytes.byteCount - 8 else { return true }
+        return bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self) == 0
+    }
+}

@@ -1,0 +1,136 @@
+// From a path to a store that is known to be one: made where it is missing and may be, refused with a
+// reason where it is something else, or was made by a newer program.
+
+package import Recall
+
+/// Finds, checks and makes stores.
+package struct StoreOpening: Sendable {
+    private let disk: any Disk
+    private let access: LogAccess
+    private let configuration: LogConfiguration
+
+    package init(_ disk: any Disk, access: LogAccess, configuration: LogConfiguration) {
+        self.disk = disk
+        self.access = access
+        self.configuration = configuration
+    }
+
+    /// What is at a path, as far as that can be said before the lock is taken.
+    /// - Throws: `notFound`, `unsupported` or `invalidArgument`.
+    package func layout(at path: String) throws(StoreError) -> DirectoryLayout {
+        let path = Self.withoutTrailingSlashes(path)
+        guard !path.isEmpty else {
+            throw StoreError(.invalidArgument, "The path of the store is empty: name a directory.")
+        }
+        let segmentBytes = configuration.segmentBytesMax
+        guard segmentBytes >= Format.segmentBytesMin, segmentBytes <= Format.segmentBytesMax else {
+            throw StoreError(
+                .invalidArgument,
+                "segmentBytesMax is \(segmentBytes): choose from \(Format.segmentBytesMin) to \(Format.segmentBytesMax) bytes."
+            )
+        }
+        let layout = DirectoryLayout(path: path, disk: disk, isReadOnly: access == .readOnly)
+        switch try kind(of: path) {
+        case .directory: break
+        case nil:
+            if path.hasSuffix(".recall") { throw Self.singleFile(path) }
+            guard access == .createOrOpen else { throw Self.missing(path) }
+            try makeDirectory(path)
+        case .file where path.hasSuffix(".recall"): throw Self.singleFile(path)
+        case .file, .other:
+            throw StoreError(
+                .unsupported, "\(path) is not a directory, so it is no store: name the store's directory.")
+        }
+        return layout
+    }
+
+    /// The header of the store; makes store and header where there is none yet. The lock is held, or
+    /// nothing is written.
+    package func header(of layout: DirectoryLayout) throws(StoreError) -> StoreHeader {
+        if let header = try layout.readStoreHeader() {
+            try check(header, at: layout.path)
+            return header
+        }
+        guard access == .createOrOpen else { throw Self.missing(layout.path) }
+        try checkMayBecomeStore(layout)
+        let header = StoreHeader(
+            storeID: RawIdentifier(high: configuration.randomBits(), low: configuration.randomBits()),
+            createdAt: configuration.clock.now().microsecondsSince1970,
+            segmentBytes: configuration.segmentBytesMax)
+        try layout.create(header)
+        return header
+    }
+
+    /// Refuses what a newer program has made in a way that this one does not understand.
+    private func check(_ header: StoreHeader, at path: String) throws(StoreError) {
+        if header.requiredFeatures & ~Format.knownRequiredFeatures != 0 {
+            throw StoreError(
+                .unsupported,
+                "The store at \(path) uses features that this version of Recall does not know: open it with a newer one."
+            )
+        }
+        if access != .readOnly, header.readFeatures & ~Format.knownReadFeatures != 0 {
+            throw StoreError(
+                .unsupported,
+                "The store at \(path) uses features with which this version of Recall may only read: open it for reading only, or with a newer version."
+            )
+        }
+    }
+
+    /// A directory without a store header becomes a store only if it holds nothing but what the making
+    /// of a store leaves behind when it is interrupted: never a stranger's files, never segments.
+    private func checkMayBecomeStore(_ layout: DirectoryLayout) throws(StoreError) {
+        let known: Set = ["lock", "segments", "indexes", "snapshots", "store.new"]
+        let names: [String]
+        do throws(DiskError) { names = try disk.list(layout.path) } catch {
+            throw StoreError(error, doing: "look into \(layout.path)")
+        }
+        if let stranger = names.first(where: { !known.contains($0) }) {
+            throw Self.stranger(stranger, layout.path)
+        }
+        guard try layout.segmentNumbers().isEmpty else {
+            throw StoreError(
+                .damaged,
+                "\(layout.path) holds segments but its header, the file store, is missing: put it back, or restore a backup."
+            )
+        }
+    }
+
+    private func makeDirectory(_ path: String) throws(StoreError) {
+        let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        do throws(DiskError) {
+            try disk.createDirectory(path)
+            try disk.syncDirectory(parent)
+        } catch {
+            throw StoreError(error, doing: "make a store at \(path)")
+        }
+    }
+
+    private func kind(of path: String) throws(StoreError) -> DiskItemKind? {
+        do throws(DiskError) { return try disk.kind(of: path) } catch {
+            throw StoreError(error, doing: "open the store at \(path)")
+        }
+    }
+
+    private static func withoutTrailingSlashes(_ path: String) -> String {
+        var path = path
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        return path
+    }
+
+    private static func missing(_ path: String) -> StoreError {
+        StoreError(.notFound, "There is no store at \(path): check the path, or append to it to make one.")
+    }
+
+    private static func singleFile(_ path: String) -> StoreError {
+        StoreError(
+            .unsupported,
+            "\(path) names a single-file store, which this version does not have yet: use a directory.")
+    }
+
+    private static func stranger(_ name: String, _ path: String) -> StoreError {
+        StoreError(
+            .notFound,
+            "\(path) is a directory without a store, and holds \(name): choose an empty or a new directory.")
+    }
+}

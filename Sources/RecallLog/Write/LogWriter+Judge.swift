@@ -1,0 +1,50 @@
+// Whether a commit is new, a repetition or a conflict, by what the indexes and frames say, those of the
+// group that is being placed among them.
+
+internal import Recall
+
+extension LogWriter {
+    /// - Throws: `conflict`, `eventIDReused`, `duplicateEventID`, or what reading throws.
+    func judge(_ prepared: PreparedCommit, _ state: inout State) throws(StoreError) -> CommitVerdict {
+        var written = state.bufferOffset
+        // A frame of this very group is still in the buffer: it is written first, to be read like all others.
+        var needsWrite = false
+        for id in prepared.ids {
+            for candidates in try contents.candidates(for: id)
+            where candidates.file === state.segment && candidates.offsets.contains(where: { $0 >= written }) {
+                needsWrite = true
+            }
+        }
+        if needsWrite {
+            try write(&state)
+            written = state.bufferOffset
+        }
+        return try CommitJudge.judge(
+            prepared.commit,
+            storedEvent: { (id) throws(StoreError) in try storedEvent(RawIdentifier(id.uuid)) },
+            version: { (id) throws(StoreError) in
+                Version(try contents.aggregate(RawIdentifier(id.uuid))?.entry.version ?? 0)
+            },
+            graphPosition: { (id) throws(StoreError) in
+                Position(try contents.aggregate(RawIdentifier(id.uuid))?.entry.graphPosition ?? 0)
+            })
+    }
+
+    /// The event with an id, read from its frame; nil where no frame holds it.
+    private func storedEvent(_ id: RawIdentifier) throws(StoreError) -> RecordedEvent? {
+        for candidates in try contents.candidates(for: id) {
+            for offset in candidates.offsets {
+                let found = try candidates.file.withBytes { (bytes) throws(StoreError) -> RecordedEvent? in
+                    let commit = try reader.commit(at: offset, in: candidates.file, bytes)
+                    guard
+                        let index = (0 ..< commit.eventCount).first(where: { commit.eventID($0, bytes) == id }
+                        )
+                    else { return nil }
+                    return try reader.event(index, of: commit, bytes)
+                }
+                if let found { return found }
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,140 @@
+// Where frames go next: a session's opening, and one segment after the other. The order of writes and
+// syncs here is what recovery relies on: docs/format.md, "Segment header" and "Opening frame".
+
+internal import Recall
+
+extension LogWriter {
+    /// Sees to it that a frame of up to `size` bytes can be placed at the tail.
+    func makeRoom(for size: Int, _ state: inout State) throws(StoreError) {
+        let capacity = configuration.segmentBytesMax
+        guard size <= capacity - Format.headerSize - Format.sealReserve else {
+            throw StoreError(
+                .limitExceeded,
+                "The commit takes up to \(size) bytes and does not fit into a segment of \(capacity); nothing was written: split it, or open the log with a larger segmentBytesMax."
+            )
+        }
+        if !state.isSessionOpen { try openSession(&state) }
+        guard let segment = state.segment else { return }
+        if state.tailOffset + size > segment.header.capacity - Format.sealReserve {
+            try sealTail(&state)
+            try beginSegment(&state)
+        }
+    }
+
+    /// Makes this session's epoch durable, so that no frame of an earlier one can follow a frame of it.
+    private func openSession(_ state: inout State) throws(StoreError) {
+        guard state.epoch < UInt32.max else {
+            throw StoreError(
+                .unsupported, "The store was opened too often; copy its events into a new one.")
+        }
+        state.epoch += 1
+        if let segment = state.segment, !state.isTailSealed {
+            placeSessionFrame(.opening, in: segment, &state)
+            try write(&state)
+            try sync(&state)
+        } else {
+            // The seal may be with the system only, if the process that wrote it was killed.
+            try sync(&state)
+            try beginSegment(&state)
+        }
+        state.isSessionOpen = true
+    }
+
+    /// Ends the tail with a seal and makes it durable: all before a next segment is.
+    private func sealTail(_ state: inout State) throws(StoreError) {
+        guard let segment = state.segment else { return }
+        placeSessionFrame(.seal, in: segment, &state)
+        try write(&state)
+        try sync(&state)
+        state.isTailSealed = true
+        published.publish(state.nextPosition - 1)
+    }
+
+    /// Makes the next segment durable and goes on in it.
+    private func beginSegment(_ state: inout State) throws(StoreError) {
+        let number = (state.segment?.header.number ?? 0) + 1
+        let now = max(state.lastTime, configuration.clock.now().microsecondsSince1970)
+        let header = SegmentHeader(
+            storeID: storeID, number: number, salt: UInt32(truncatingIfNeeded: configuration.randomBits()),
+            epoch: state.epoch, firstPosition: state.nextPosition, baseTime: now,
+            capacity: configuration.segmentBytesMax)
+        let file: SegmentFile
+        do throws(StoreError) {
+            file = try layout.beginSegment(header)
+        } catch {
+            state.failure = StoreError(
+                .latched,
+                "A segment could not be begun, so the store takes no more appends: close it, solve the cause, and open it again. The cause was: \(error.message)",
+                cause: error)
+            throw error
+        }
+        let (layout, position) = (layout, state.nextPosition)
+        let sealed = contents.begin(file) { tail, active in
+            SegmentIndex(tail, layout: layout, successorPosition: position, loaded: active)
+        }
+        // The index of a sealed segment is derived: it is written beside the appends, and nothing waits.
+        if let sealed { housekeeping.submit { try? sealed.persist() } }
+        state.segment = file
+        state.tailOffset = Format.headerSize
+        state.bufferOffset = Format.headerSize
+        state.frameCount = 0
+        state.isTailSealed = false
+    }
+
+    private func placeSessionFrame(_ kind: FrameKind, in segment: SegmentFile, _ state: inout State) {
+        let start = state.buffer.count
+        let header = segment.header
+        state.lastTime = max(state.lastTime, configuration.clock.now().microsecondsSince1970)
+        FrameHeader.begin(
+            &state.buffer, epoch: state.epoch, nextPosition: state.nextPosition,
+            durablePosition: state.syncedPosition, in: header)
+        SessionFrame(
+            time: state.lastTime, eventCount: state.nextPosition - header.firstPosition,
+            frameCount: UInt64(state.frameCount)
+        ).encode(to: &state.buffer, kind: kind, in: header)
+        FrameHeader.finish(&state.buffer, kind: kind, from: start, at: state.tailOffset, in: header)
+        state.tailOffset += state.buffer.count - start
+        state.frameCount += 1
+        let (offset, epoch) = (state.tailOffset, state.epoch)
+        contents.withActiveIndex { index in
+            index.coverage.endOffset = offset
+            index.coverage.epoch = epoch
+            index.coverage.frameCount += 1
+        }
+    }
+
+    // MARK: Closing
+
+    func closeSession(_ state: inout State) throws(StoreError) {
+        guard !state.isClosed else { return }
+        state.isClosed = true
+        if let failure = state.failure { throw failure }
+        guard state.isSessionOpen, let segment = state.segment else { return }
+        // Durable before the close frame says that it is.
+        if state.isDirty { try sync(&state) }
+        placeSessionFrame(.close, in: segment, &state)
+        try write(&state)
+        try sync(&state)
+        published.publish(state.nextPosition - 1)
+    }
+
+    func keepTailIndex() {
+        guard let tail = contents.tailIndex,
+            tail.active.coverage.frameCount - tail.coveredFrameCount > configuration.checkpointFrameCountMin
+        else { return }
+        var index = tail.active
+        if tail.hasBase {
+            // The index in memory begins where the file ends: the whole is made again from the frames.
+            guard let scan = try? SegmentScan(tail.file, from: IndexCoverage(startOf: tail.file.header)),
+                scan.damage.isEmpty
+            else { return }
+            index = scan.index
+        }
+        var writer = ByteWriter(capacity: 1 << 20)
+        IndexFile.encode(index, of: tail.file.header, to: &writer)
+        // Derived: without it the next opening reads the frames.
+        try? writer.withBytes { (bytes) throws(StoreError) in
+            try layout.writeIndex(ofSegment: tail.file.header.number, bytes)
+        }
+    }
+}
