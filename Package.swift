@@ -87,7 +87,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "RecallConfigurationTests",
-            dependencies: ["Recall", "RecallConfiguration"], swiftSettings: strict),
+            dependencies: ["Recall", "RecallConfiguration", "PlanetExpressDomain"], swiftSettings: strict),
         .testTarget(
             name: "RecallCLITests", dependencies: ["Recall", "RecallCLI"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),

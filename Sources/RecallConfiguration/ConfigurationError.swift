@@ -1,0 +1,57 @@
+// The one error of this target. Its sentence says where the value stands, what was expected and what
+// was found, so that a file can be corrected without reading a source. Values of secrets are never in it.
+
+/// What is wrong with a configuration, and where.
+public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
+    /// What kind of mistake it is: stable, to be compared in code.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        public let rawValue: String
+        public init(_ rawValue: String) { self.rawValue = rawValue }
+        public var description: String { rawValue }
+
+        /// There is no file at the path.
+        public static let missingFile = Code("missingFile")
+        /// The file cannot be read, or is not YAML of the expected form.
+        public static let malformedFile = Code("malformedFile")
+        /// A key that nothing reads, most often a misspelt one.
+        public static let unknownKey = Code("unknownKey")
+        /// A value that is needed is not there.
+        public static let missingValue = Code("missingValue")
+        /// A value of another type, out of range, or none of those that are allowed.
+        public static let invalidValue = Code("invalidValue")
+        /// A name that is neither defined nor registered.
+        public static let unknownName = Code("unknownName")
+        /// Definitions that need each other.
+        public static let circularDefinition = Code("circularDefinition")
+        /// A factory could not make what is defined.
+        public static let factoryFailed = Code("factoryFailed")
+        /// The services have been closed.
+        public static let closed = Code("closed")
+    }
+
+    public var code: Code
+    /// The file, the key or the environment variable, and both where both are known.
+    public var place: String?
+    /// The path of the key, such as `Account.event_store`.
+    public var keyPath: String?
+    /// One sentence: what was expected, what was found, and what to do.
+    public var message: String
+    public var cause: (any Error)?
+
+    public init(
+        _ code: Code, _ message: String, place: String? = nil, keyPath: String? = nil,
+        cause: (any Error)? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.place = place
+        self.keyPath = keyPath
+        self.cause = cause
+    }
+
+    public var description: String {
+        let located = place.map { "\($0): \(message)" } ?? message
+        guard let cause else { return located }
+        return "\(located) [cause: \(cause)]"
+    }
+}

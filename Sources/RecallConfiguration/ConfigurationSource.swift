@@ -1,0 +1,151 @@
+// Where values come from: environment variables first, then the file, through one reader. Keys of the
+// file are kept beside it, because a reader can only be asked for what is already known, and a misspelt
+// key would stay unseen.
+
+internal import Configuration
+internal import Synchronization
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// The file and the environment as one.
+struct ConfigurationSource: Sendable {
+    let file: String?
+    /// The path of every value in the file, in order.
+    let fileKeys: [[String]]
+    private let reader: ConfigReader
+    private let environment: any ConfigProvider
+
+    /// - Parameters:
+    ///   - file: the path of a YAML file; nil for the environment alone.
+    ///   - environment: the variables, by name.
+    ///   - prefix: what the names of all variables begin with; nil for nothing.
+    init(
+        file: String?, environment: [String: String], prefix: String?
+    ) async throws(ConfigurationError) {
+        self.file = file
+        let variables = EnvironmentVariablesProvider(
+            environmentVariables: environment,
+            secretsSpecifier: .dynamic { key, _ in Self.looksSecret(key) })
+        self.environment =
+            prefix.map { variables.prefixKeys(with: ConfigKey([$0])) as any ConfigProvider } ?? variables
+        guard let file else {
+            fileKeys = []
+            reader = ConfigReader(providers: [self.environment])
+            return
+        }
+        let (provider, keys) = try await Self.read(file)
+        fileKeys = keys
+        reader = ConfigReader(providers: [self.environment, provider])
+    }
+
+    /// Whether the name of a value alone says that it must not be shown.
+    static func looksSecret(_ key: String) -> Bool {
+        let key = key.lowercased()
+        return ["password", "passphrase", "secret", "token", "credential", "private", "api_key"]
+            .contains { key.contains($0) }
+    }
+
+    private static func read(
+        _ file: String
+    ) async throws(ConfigurationError) -> (FileProvider<YAMLSnapshot>, [[String]]) {
+        let path = ConfigReader(
+            provider: InMemoryProvider(values: ["filePath": ConfigValue(.string(file), isSecret: false)]))
+        if !FileManager.default.fileExists(atPath: file) {
+            throw ConfigurationError(
+                .missingFile,
+                "expected a configuration file, found none at this path: create it, or give the path of one.",
+                place: file)
+        }
+        let keys = KeyList()
+        let options = YAMLSnapshot.ParsingOptions(
+            secretsSpecifier: .dynamic { key, _ in
+                keys.append(key)
+                return looksSecret(key)
+            })
+        do {
+            let provider = try await FileProvider<YAMLSnapshot>(parsingOptions: options, config: path)
+            return (
+                provider,
+                keys.all.map { $0.split(separator: ".", omittingEmptySubsequences: false).map(String.init) }
+            )
+        } catch {
+            // The parser's message goes on with the lines of the file, which may hold a secret.
+            let message = "\(error)".split(whereSeparator: \.isNewline).first.map(String.init) ?? "unknown"
+            throw ConfigurationError(
+                .malformedFile,
+                "expected a YAML file with a mapping at its top level, and could not read it as one (\(message)): correct it there.",
+                place: file)
+        }
+    }
+
+    /// Gathers the keys of a file while it is parsed.
+    private final class KeyList: Sendable {
+        private let keys = Mutex<[String]>([])
+        func append(_ key: String) { keys.withLock { $0.append(key) } }
+        var all: [String] { keys.withLock { $0 } }
+    }
+
+    // MARK: Values
+
+    /// A value as text; nil where there is none.
+    /// - Throws: where a list or a mapping stands in its place.
+    func text(_ path: [String]) throws(ConfigurationError) -> String? {
+        if let value = reader.string(forKey: ConfigKey(path), isSecret: true) {
+            if value.isEmpty {
+                throw invalid(path, expected: "a value", found: "nothing")
+            }
+            return value
+        }
+        if fileKeys.contains(path) { throw invalid(path, expected: "a single value", found: "a list") }
+        if fileKeys.contains(where: { $0.count > path.count && $0.starts(with: path) }) {
+            throw invalid(path, expected: "a single value", found: "a mapping")
+        }
+        return nil
+    }
+
+    /// A list of texts; nil where there is none. In the environment the elements are parted by commas.
+    func texts(_ path: [String]) throws(ConfigurationError) -> [String]? {
+        if let values = reader.stringArray(forKey: ConfigKey(path), isSecret: true) { return values }
+        if fileKeys.contains(path) { throw invalid(path, expected: "a list", found: "a single value") }
+        if fileKeys.contains(where: { $0.count > path.count && $0.starts(with: path) }) {
+            throw invalid(path, expected: "a list", found: "a mapping")
+        }
+        return nil
+    }
+
+    /// Whether the file or the environment has a value at the path.
+    func contains(_ path: [String]) -> Bool {
+        fileKeys.contains(path) || reader.string(forKey: ConfigKey(path), isSecret: true) != nil
+    }
+
+    // MARK: Errors
+
+    /// The file and the key, or the environment variable that stands over them.
+    func place(of path: [String]) -> String {
+        let lookup = try? environment.value(forKey: AbsoluteConfigKey(path), type: .string)
+        if let lookup, lookup.value != nil { return "environment variable \(lookup.encodedKey)" }
+        return [file, path.joined(separator: ".")].compactMap { $0 }.joined(separator: ": ")
+    }
+
+    /// The name of the environment variable that can hold a value.
+    func variable(for path: [String]) -> String {
+        (try? environment.value(forKey: AbsoluteConfigKey(path), type: .string))?.encodedKey
+            ?? path.joined(separator: "_").uppercased()
+    }
+
+    func error(
+        _ code: ConfigurationError.Code, at path: [String], _ message: String, cause: (any Error)? = nil
+    ) -> ConfigurationError {
+        ConfigurationError(
+            code, message, place: place(of: path), keyPath: path.joined(separator: "."), cause: cause)
+    }
+
+    /// A value that is not as it should be.
+    func invalid(_ path: [String], expected: String, found: String) -> ConfigurationError {
+        error(.invalidValue, at: path, "expected \(expected), found \(found).")
+    }
+}
