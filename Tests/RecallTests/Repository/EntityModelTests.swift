@@ -1,0 +1,125 @@
+// The fingerprint of a schema: the same for the same schema in every process, another for another.
+
+import Foundation
+import Testing
+
+@testable import Recall
+
+/// A root whose parts a test can vary.
+private protocol Variant: AggregateRoot where Fact == NodeEvent {}
+extension Variant {
+    static var aggregateType: AggregateType { "Variant" }
+    mutating func apply(_ event: NodeEvent) {}
+}
+
+private struct Base: Variant {
+    var lifecycle: EntityLifecycle
+    var name = ""
+    init(id: AggregateID) { lifecycle = EntityLifecycle(id: id) }
+}
+private struct Twin: Variant {
+    var name = ""
+    var lifecycle: EntityLifecycle
+    init(id: AggregateID) { lifecycle = EntityLifecycle(id: id) }
+}
+private struct OtherKey: Variant {
+    var lifecycle: EntityLifecycle
+    var title = ""
+    init(id: AggregateID) { lifecycle = EntityLifecycle(id: id) }
+}
+private struct OtherKind: Variant {
+    var lifecycle: EntityLifecycle
+    var name = 0
+    init(id: AggregateID) { lifecycle = EntityLifecycle(id: id) }
+}
+private struct MoreOptional: Variant {
+    var lifecycle: EntityLifecycle
+    var name = ""
+    var title: String?
+    init(id: AggregateID) { lifecycle = EntityLifecycle(id: id) }
+}
+private struct MoreOptionalStruct: Variant {
+    struct Inner: Codable, Sendable {}
+    var lifecycle: EntityLifecycle
+    var name = ""
+    var title: Inner?
+    init(id: AggregateID) { lifecycle = EntityLifecycle(id: id) }
+}
+private struct MoreEmptyArray: Variant {
+    var lifecycle: EntityLifecycle
+    var name = ""
+    var titles: [String] = []
+    init(id: AggregateID) { lifecycle = EntityLifecycle(id: id) }
+}
+private struct MoreEmptyNumbers: Variant {
+    var lifecycle: EntityLifecycle
+    var name = ""
+    var titles: [Int] = []
+    init(id: AggregateID) { lifecycle = EntityLifecycle(id: id) }
+}
+private struct OtherDeclaredVersion: Variant {
+    static let snapshotSchemaVersion: UInt32 = 2
+    var lifecycle: EntityLifecycle
+    var name = ""
+    init(id: AggregateID) { lifecycle = EntityLifecycle(id: id) }
+}
+private struct OtherEvents: AggregateRoot {
+    static let aggregateType: AggregateType = "Variant"
+    var lifecycle: EntityLifecycle
+    var name = ""
+    init(id: AggregateID) { lifecycle = EntityLifecycle(id: id) }
+    mutating func apply(_ event: Solo.SoloEvent) {}
+}
+private struct WithChildren: Variant {
+    static var children: [EntityChildren<WithChildren>] { [.list(\.members)] }
+    var lifecycle: EntityLifecycle
+    var name = ""
+    var members = EntityList<Member>()
+    init(id: AggregateID) { lifecycle = EntityLifecycle(id: id) }
+}
+private struct WithOtherChildren: Variant {
+    static var children: [EntityChildren<WithOtherChildren>] { [.list(\.members)] }
+    var lifecycle: EntityLifecycle
+    var name = ""
+    var members = EntityList<Team>()
+    init(id: AggregateID) { lifecycle = EntityLifecycle(id: id) }
+}
+private struct Recursive: Variant {
+    static var children: [EntityChildren<Recursive>] { [.list(\.parts)] }
+    var lifecycle: EntityLifecycle
+    var parts = EntityList<Recursive>()
+    init(id: AggregateID) { lifecycle = EntityLifecycle(id: id) }
+}
+
+struct EntityModelTests {
+    @Test func everyDifferenceInTheSchemaShows() {
+        let fingerprints = [
+            EntityModel(of: Base.self), EntityModel(of: OtherKey.self), EntityModel(of: OtherKind.self),
+            EntityModel(of: MoreOptional.self), EntityModel(of: MoreOptionalStruct.self),
+            EntityModel(of: MoreEmptyArray.self), EntityModel(of: MoreEmptyNumbers.self),
+            EntityModel(of: OtherDeclaredVersion.self), EntityModel(of: OtherEvents.self),
+            EntityModel(of: WithChildren.self), EntityModel(of: WithOtherChildren.self),
+            EntityModel(of: Recursive.self),
+        ].map(\.fingerprint)
+        #expect(Set(fingerprints).count == fingerprints.count)
+    }
+
+    @Test func orderOfPropertiesDoesNotShow() {
+        #expect(EntityModel(of: Base.self).fingerprint == EntityModel(of: Twin.self).fingerprint)
+    }
+
+    @Test func fingerprintIsTheSameInEveryProcess() {
+        #expect(EntityModel(of: Agency.self).fingerprint == EntityModel(of: Agency.self).fingerprint)
+        #expect(EntityModel(of: Base.self).fingerprint == 5_403_017_931_290_524_531)
+    }
+
+    @Test(
+        arguments: [
+            ("", 0xcbf2_9ce4_8422_2325), ("a", 0xaf63_dc4c_8601_ec8c), ("foobar", 0x8594_4171_f739_67e8),
+        ] as [(String, UInt64)])
+    func hashGivesThePublishedValues(text: String, expected: UInt64) {
+        var hash = FNV1a()
+        hash.add(text)
+        #expect(hash.value == expected)
+    }
+}
