@@ -95,10 +95,11 @@ extension LogWriter {
         FrameHeader.finish(&state.buffer, kind: kind, from: start, at: state.tailOffset, in: header)
         state.tailOffset += state.buffer.count - start
         state.frameCount += 1
-        let (offset, epoch) = (state.tailOffset, state.epoch)
+        let (offset, epoch, durable) = (state.tailOffset, state.epoch, state.syncedPosition)
         contents.withActiveIndex { index in
             index.coverage.endOffset = offset
             index.coverage.epoch = epoch
+            index.coverage.durablePosition = max(index.coverage.durablePosition, durable)
             index.coverage.frameCount += 1
         }
     }

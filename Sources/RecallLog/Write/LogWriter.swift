@@ -146,7 +146,7 @@ package final class LogWriter: Sendable {
 
         let size = state.buffer.count - start
         let last = first + UInt64(prepared.ids.count) - 1
-        let (time, epoch) = (state.lastTime, state.epoch)
+        let (time, epoch, durable) = (state.lastTime, state.epoch, state.syncedPosition)
         contents.withActiveIndex { index in
             index.beginCommit(offset: offset, firstPosition: first)
             for stream in placed { index.addStream(stream, offset: offset, firstPosition: first) }
@@ -155,6 +155,7 @@ package final class LogWriter: Sendable {
             index.coverage.nextPosition = last + 1
             index.coverage.lastTime = time
             index.coverage.epoch = epoch
+            index.coverage.durablePosition = max(index.coverage.durablePosition, durable)
             index.coverage.frameCount += 1
         }
         state.tailOffset += size

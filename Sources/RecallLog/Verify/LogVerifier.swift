@@ -1,0 +1,175 @@
+// Reads every byte of a store and believes none: checksums, the chain, sequences, bodies, versions of
+// every stream, and every index against the frames that it was made from.
+
+package import Recall
+
+/// Verifies a store without changing it, beside a writer or not.
+package struct LogVerifier {
+    private let layout: DirectoryLayout
+    private let progress: (@Sendable (VerificationProgress) -> Void)?
+    private var report = VerificationReport()
+    private var versions: [RawIdentifier: UInt64] = [:]
+    private var byteCountTotal = 0
+    private var byteCountBefore = 0
+    /// Set once frames are lost: then streams may have gaps, which is no finding of its own.
+    private var isLossy = false
+
+    package init(_ layout: DirectoryLayout, progress: (@Sendable (VerificationProgress) -> Void)?) {
+        self.layout = layout
+        self.progress = progress
+    }
+
+    /// - Parameter limitPosition: frames behind it are not looked at, since a writer may be at them.
+    /// - Throws: what keeps the store from being looked at at all.
+    package mutating func verify(
+        _ header: StoreHeader, limitPosition: UInt64
+    ) throws(StoreError) -> VerificationReport {
+        let numbers = try layout.segmentNumbers()
+        var files: [SegmentFile] = []
+        for (index, number) in numbers.enumerated() {
+            if number != UInt64(index) + 1 {
+                add(.file, segment: UInt64(index) + 1, reason: "the segment's file is missing")
+                return report
+            }
+            do throws(StoreError) {
+                files.append(try layout.openSegment(number, storeID: header.storeID))
+            } catch {
+                guard error.code == .damaged else { throw error }
+                add(.file, segment: number, reason: error.message)
+                return report
+            }
+        }
+        byteCountTotal = files.reduce(0) { $0 + $1.header.capacity }
+        for (index, file) in files.enumerated() {
+            let successor = index + 1 < files.count ? files[index + 1].header.firstPosition : nil
+            try verify(file, successor: successor, limitPosition: limitPosition)
+            byteCountBefore += file.header.capacity
+            progress?(VerificationProgress(byteCount: byteCountBefore, byteCountTotal: byteCountTotal))
+        }
+        report.segmentCount = files.count
+        report.aggregateCount = versions.count
+        return report
+    }
+
+    private mutating func verify(
+        _ file: SegmentFile, successor: UInt64?, limitPosition: UInt64
+    ) throws(StoreError) {
+        let number = file.header.number
+        let index = layout.openIndex(ofSegment: number)
+        let covered = index.flatMap { try? IndexFile($0, of: file.header) }
+        if index != nil, covered == nil {
+            add(.index, segment: number, reason: "the index does not hold: delete it, and it is made again")
+        }
+        var rebuilt = ActiveIndex(IndexCoverage(startOf: file.header))
+        var memory = BodyMemory()
+        var records = RecordReader()
+        var frameCount = 0
+        var progressOffset = 0
+        // What the checker itself gathers is set aside, since the scan's closure may not touch self.
+        var state = self
+        versions = [:]
+        let scan = try SegmentScan(
+            file, from: rebuilt.coverage, successorPosition: successor, limitPosition: limitPosition
+        ) { (link, bytes) throws(StoreError) in
+            frameCount += 1
+            if let covered, link.frame.endOffset <= covered.coverage.endOffset {
+                Self.add(link, to: &rebuilt, bytes)
+            }
+            if let commit = link.commit { state.check(commit, bytes, number, &memory, &records) }
+            if link.frame.endOffset - progressOffset > 1 << 20 {
+                progressOffset = link.frame.endOffset
+                state.progress?(
+                    VerificationProgress(
+                        byteCount: state.byteCountBefore + progressOffset,
+                        byteCountTotal: state.byteCountTotal))
+            }
+        }
+        self = state
+        for region in scan.damage {
+            isLossy = isLossy || region.positions != nil
+            report.findings.append(
+                VerificationFinding(
+                    kind: .frames, segment: region.segmentNumber, offset: region.offset,
+                    positions: region.positions, reason: region.reason))
+        }
+        report.frameCount += frameCount
+        report.byteCount += scan.chain.offset
+        report.lastPosition = Position(scan.chain.nextPosition - 1)
+        if let covered, let index, scan.damage.isEmpty { compare(index, covered, with: rebuilt, of: file) }
+    }
+
+    private static func add(_ link: ChainLink, to index: inout ActiveIndex, _ bytes: RawSpan) {
+        index.coverage.frameCount += 1
+        index.coverage.endOffset = link.frame.endOffset
+        index.coverage.epoch = link.frame.epoch
+        index.coverage.nextPosition = link.frame.nextPosition
+        index.coverage.durablePosition = max(index.coverage.durablePosition, link.frame.durablePosition)
+        guard let commit = link.commit else { return }
+        // Its streams were read when the frame was: they are read here a second time.
+        try? index.add(commit, bytes)
+        index.coverage.nextPosition = commit.lastPosition + 1
+        index.coverage.lastTime = max(index.coverage.lastTime, commit.time)
+    }
+
+    /// Checks what a frame's checksum does not: that its body can be read and its versions follow.
+    private mutating func check(
+        _ commit: CommitHeader, _ bytes: RawSpan, _ number: UInt64, _ memory: inout BodyMemory,
+        _ records: inout RecordReader
+    ) {
+        report.commitCount += 1
+        report.eventCount += commit.eventCount
+        let positions = Position(commit.firstPosition) ... Position(commit.lastPosition)
+        do throws(FormatError) {
+            for stream in try commit.streams(bytes) {
+                let before = versions[stream.id] ?? 0
+                if stream.previousVersion != before, !isLossy {
+                    throw FormatError(
+                        "stream \(AggregateID(stream.id.uuid)) goes on behind version \(stream.previousVersion) where \(before) was its last"
+                    )
+                }
+                versions[stream.id] = stream.version
+            }
+            try memory.load(commit, bytes)
+            try Self.read(commit, bytes, memory, &records)
+        } catch {
+            report.findings.append(
+                VerificationFinding(
+                    kind: .content, segment: number, offset: commit.frame.offset, positions: positions,
+                    reason: error.reason))
+        }
+    }
+
+    private static func read(
+        _ commit: CommitHeader, _ segment: RawSpan, _ memory: borrowing BodyMemory,
+        _ records: inout RecordReader
+    ) throws(FormatError) {
+        try memory.withBody(of: commit, segment) { (body) throws(FormatError) in
+            try records.begin(commit, segment: segment, body: body)
+            while let event = try records.next(segment: segment, body: body) {
+                _ = try event.recordedEvent(body)
+            }
+        }
+    }
+
+    /// An index is made of the frames alone, so made again it is the same to the byte.
+    private mutating func compare(
+        _ map: any DiskMap, _ index: IndexFile, with rebuilt: ActiveIndex, of file: SegmentFile
+    ) {
+        var writer = ByteWriter(capacity: map.count)
+        IndexFile.encode(rebuilt, of: file.header, to: &writer)
+        let isSame = writer.withBytes { made in
+            made.withUnsafeBytes {
+                $0.elementsEqual(UnsafeRawBufferPointer(start: map.base, count: map.count))
+            }
+        }
+        if isSame { return }
+        add(
+            .index, segment: file.header.number,
+            reason: "the index is not what the frames say: delete it, and it is made again")
+    }
+
+    private mutating func add(_ kind: VerificationFinding.Kind, segment: UInt64?, reason: String) {
+        report.findings.append(
+            VerificationFinding(kind: kind, segment: segment, offset: nil, positions: nil, reason: reason))
+    }
+}

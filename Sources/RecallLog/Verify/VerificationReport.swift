@@ -1,0 +1,63 @@
+// What verifying finds, for a person and for a script.
+
+public import Recall
+
+/// One thing that is wrong with a store, and where.
+public struct VerificationFinding: Hashable, Sendable {
+    /// What kind of bytes are wrong.
+    public enum Kind: String, Hashable, Sendable {
+        /// Frames that were acknowledged are not what was written.
+        case frames
+        /// A frame holds, but not what it must: a sequence, a version or a body.
+        case content
+        /// An index differs from what the frames say. It can be deleted, and is made again.
+        case index
+        /// A header or a whole file.
+        case file
+    }
+
+    public var kind: Kind
+    /// The number of the segment; nil where it is not one segment's matter.
+    public var segment: UInt64?
+    /// Where in the segment, in bytes.
+    public var offset: Int?
+    /// The positions that cannot be read; nil where no event is lost.
+    public var positions: ClosedRange<Position>?
+    /// What is wrong, in words.
+    public var reason: String
+
+    public init(
+        kind: Kind, segment: UInt64?, offset: Int?, positions: ClosedRange<Position>?, reason: String
+    ) {
+        self.kind = kind
+        self.segment = segment
+        self.offset = offset
+        self.positions = positions
+        self.reason = reason
+    }
+}
+
+/// How far verifying is.
+public struct VerificationProgress: Hashable, Sendable {
+    /// Bytes that were read.
+    public var byteCount: Int
+    /// Bytes there are to read.
+    public var byteCountTotal: Int
+}
+
+/// What verifying a store found.
+public struct VerificationReport: Hashable, Sendable {
+    public var findings: [VerificationFinding] = []
+    public var segmentCount = 0
+    public var frameCount = 0
+    public var commitCount = 0
+    public var eventCount = 0
+    public var aggregateCount = 0
+    /// Bytes whose checksums were computed.
+    public var byteCount = 0
+    /// The last position that holds; 0 in an empty store.
+    public var lastPosition = Position.beforeFirst
+
+    /// Whether everything is what was written.
+    public var isWhole: Bool { findings.isEmpty }
+}
