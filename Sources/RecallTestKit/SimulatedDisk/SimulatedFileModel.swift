@@ -162,7 +162,10 @@ struct SimulatedFileModel: Sendable {
 
     /// The bytes in a range of the memory.
     func bytes(in range: Range<Int>) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
+        if range.lowerBound >= shadow.count {
+            return Array(UnsafeRawBufferPointer(start: memory.base + range.lowerBound, count: range.count))
+        }
+        return [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
             guard let target = buffer.baseAddress else { return }
             // Whole words are loaded as atomics are: a map's user may store one at this moment.
             var offset = 0
