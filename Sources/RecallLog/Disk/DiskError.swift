@@ -26,3 +26,8 @@ package struct DiskError: Error, Hashable, Sendable, CustomStringConvertible {
         "\(call) failed on \(path): \(String(cString: strerror(number))) (errno \(number))"
     }
 }
+
+extension DiskError {
+    /// `EFBIG`, for limits that Recall itself puts on files.
+    package static var fileTooLarge: Int32 { EFBIG }
+}
