@@ -62,9 +62,14 @@ package struct LogReader: Sendable {
                         "the frame states position \(link.frame.nextPosition) where \(expected) is next")
                 }
             } catch {
-                throw damage(
+                let (region, next) = damage(
                     at: offset, expected: expected ?? start, in: file, bytes, successor: successor, end: end,
                     reason: error)
+                // What is lost lies before what was asked for, and the rest can be reached behind it.
+                guard let next, region.lastPosition < start else { throw region.error(in: path) }
+                offset = next.frame.offset
+                expected = next.frame.nextPosition
+                continue
             }
             offset = link.frame.endOffset
             guard let commit = link.commit else {
@@ -87,20 +92,20 @@ package struct LogReader: Sendable {
         return ChainLink(frame: frame, commit: try CommitHeader(decoding: frame, bytes, in: segment))
     }
 
-    /// The error for a frame that should be at an offset and is not.
+    /// What is lost where a frame should be and is not, and the next one that holds.
     private func damage(
         at offset: Int, expected: UInt64, in file: SegmentFile, _ bytes: RawSpan, successor: UInt64?,
         end: UInt64, reason: FormatError
-    ) -> StoreError {
+    ) -> (region: DamagedRegion, next: ChainLink?) {
         var chain = FrameChain(IndexCoverage(startOf: file.header), in: file.header)
         chain.offset = offset
         chain.nextPosition = expected
-        let next = try? ProofSearch(behind: chain, in: file).frame(behind: offset, bytes)
+        let next = (try? ProofSearch(behind: chain, in: file).frame(behind: offset, bytes)) ?? nil
         let region = DamagedRegion(
             segmentNumber: file.header.number, offset: offset,
             endOffset: next?.frame.offset ?? bytes.byteCount, firstPosition: expected,
             lastPosition: (next?.frame.nextPosition ?? successor ?? end + 1) - 1, reason: reason.reason)
-        return region.error(in: path)
+        return (region, next)
     }
 
     // MARK: Frames of one aggregate

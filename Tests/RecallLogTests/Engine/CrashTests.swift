@@ -1,0 +1,123 @@
+// A crash at every operation that may change the disk, and after it: everything acknowledged is there,
+// whole and in order, and nothing else but commits that were under way, whole.
+
+import Recall
+import RecallLog
+import RecallTestKit
+import Testing
+
+@Suite struct CrashTests {
+    /// A small life of a store: commits of one and several events and aggregates, a repetition, a
+    /// conflict, a close and a second session. Returns what was acknowledged and what was attempted.
+    private static func live(
+        on disk: SimulatedDisk, _ configuration: LogConfiguration
+    ) -> (acknowledged: [[Int]], attempted: [[Int]]) {
+        var acknowledged: [[Int]] = []
+        var attempted: [[Int]] = []
+        var next = 1
+        for session in 0 ..< 2 {
+            guard let log = try? Log.openBlocking(at: "/store", configuration: configuration, disk: disk)
+            else { return (acknowledged, attempted) }
+            for step in 0 ..< 12 {
+                let count = step % 4 == 3 ? 5 : 1
+                let numbers = Array(next ..< next + count)
+                next += count
+                // Large enough that the life spans several segments.
+                let commit = Commit(
+                    events: numbers.map { Story.event($0, of: $0 % 3, padding: step == 5 ? 30_000 : 900) })
+                attempted.append(numbers)
+                if (try? log.appendBlocking(commit)) == nil {
+                    return (acknowledged, attempted)
+                }
+                acknowledged.append(numbers)
+                _ = try? log.appendBlocking(commit)
+                _ = try? log.appendBlocking(
+                    Commit([Story.event(9000 + next, of: 0)], to: Story.aggregate(0), expecting: .exact(999)))
+            }
+            if session == 0 { try? log.closeBlocking() }
+        }
+        return (acknowledged, attempted)
+    }
+
+    private static var configuration: LogConfiguration {
+        var configuration = LogConfiguration()
+        configuration.segmentBytesMax = 64 << 10
+        configuration.isCompressing = false
+        configuration.readerThreadCount = 1
+        configuration.checkpointFrameCountMin = 4
+        configuration.randomBits = { 0x5EED }
+        return configuration
+    }
+
+    /// What must hold of a store that a crash left: opened, read, appended to and verified.
+    private static func check(
+        _ disk: SimulatedDisk, _ acknowledged: [[Int]], _ attempted: [[Int]], _ comment: Comment
+    ) throws {
+        let log = try Log.openBlocking(at: "/store", configuration: configuration, disk: disk)
+        let events = try log.allEvents()
+        let numbers = events.compactMap(Story.number)
+        let sure = acknowledged.flatMap { $0 }
+        let possible = attempted.flatMap { $0 }
+        #expect(numbers == sure || numbers == possible, comment)
+        #expect(events.map(\.position.rawValue) == events.indices.map { UInt64($0) + 1 }, comment)
+        for aggregate in 0 ..< 3 {
+            let stream = events.filter { $0.aggregateID == Story.aggregate(aggregate) }
+            #expect(stream.map(\.version.rawValue) == stream.indices.map { UInt64($0) + 1 }, comment)
+            let read = try log.readBlocking(EventQuery(.aggregate(Story.aggregate(aggregate))))
+            #expect(read.events == stream, comment)
+        }
+        let receipt = try log.appendBlocking(Story.commit(77777 ... 77777, of: 1))
+        #expect(receipt.lastPosition.rawValue == UInt64(events.count + 1), comment)
+        try log.closeBlocking()
+        let report = try Log.verify(at: "/store", disk: disk)
+        #expect(report.findings.isEmpty, comment)
+        #expect(report.eventCount == events.count + 1, comment)
+    }
+
+    @Test func crashAtEveryOperationKeepsWhatWasAcknowledged() throws {
+        let whole = SimulatedDisk()
+        _ = Self.live(on: whole, Self.configuration)
+        let count = whole.mutationCount
+        #expect(count > 60)
+        for mutation in 0 ... count {
+            let disk = SimulatedDisk()
+            disk.stop(afterMutation: mutation)
+            let (acknowledged, attempted) = Self.live(on: disk, Self.configuration)
+            for crash in [SimulatedCrash.losingEverythingUnsynced, .keepingEverything]
+                + (0 ..< 4).map({ .arbitrary(seed: UInt64(mutation * 10 + $0)) })
+            {
+                try Self.check(
+                    disk.crash(crash), acknowledged, attempted, "mutation \(mutation), crash \(crash)")
+            }
+        }
+    }
+
+    /// Recovery writes too: a crash in the middle of it, and then another opening.
+    @Test func crashDuringRecoveryIsRecoveredFrom() throws {
+        let whole = SimulatedDisk()
+        _ = Self.live(on: whole, Self.configuration)
+        for mutation in stride(from: 5, through: whole.mutationCount, by: 3) {
+            let disk = SimulatedDisk()
+            disk.stop(afterMutation: mutation)
+            let (acknowledged, attempted) = Self.live(on: disk, Self.configuration)
+            let found = disk.crash(seed: UInt64(mutation))
+            for later in 1 ... 6 {
+                let second = found.crashKeepingEverything()
+                second.stop(afterMutation: later)
+                var wasStored = false
+                if let log = try? Log.openBlocking(at: "/store", configuration: Self.configuration, disk: second) {
+                    wasStored = (try? log.appendBlocking(Story.commit(50000 ... 50000, of: 2))) != nil
+                }
+                let third = second.crash(seed: UInt64(mutation * 100 + later))
+                let log = try Log.openBlocking(at: "/store", configuration: Self.configuration, disk: third)
+                let numbers = try log.numbers()
+                let isExtra = numbers.last == 50000
+                #expect(isExtra || !wasStored, "mutation \(mutation), then \(later)")
+                let rest = isExtra ? Array(numbers.dropLast()) : numbers
+                let sure = acknowledged.flatMap { $0 }
+                #expect(
+                    rest == sure || rest == attempted.flatMap { $0 }, "mutation \(mutation), then \(later)")
+            }
+        }
+    }
+}
