@@ -79,6 +79,16 @@ int recall_lock_exclusively(int descriptor) {
 #endif
 }
 
+void recall_unlock(int descriptor) {
+#if defined(F_OFD_SETLK)
+    struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0};
+    while (fcntl(descriptor, F_OFD_SETLK, &lock) == -1 && errno == EINTR) {
+    }
+#else
+    flock(descriptor, LOCK_UN);
+#endif
+}
+
 int recall_is_locked(int descriptor) {
 #if defined(F_OFD_GETLK)
     // A read lock is asked about, since the file may be open for reading only.

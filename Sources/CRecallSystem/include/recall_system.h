@@ -57,6 +57,10 @@ int recall_sync(int descriptor);
 /// Returns 0, `EWOULDBLOCK` where somebody else has it, or the errno.
 int recall_lock_exclusively(int descriptor);
 
+/// Gives a lock of `recall_lock_exclusively` back. A map of the file would keep it beyond the closing of
+/// the descriptor. C: `fcntl(F_OFD_SETLK)` with `F_UNLCK`, or `flock(LOCK_UN)`.
+void recall_unlock(int descriptor);
+
 /// Whether somebody else has the lock of a file. Asks without taking it, so that asking never keeps a
 /// writer out. C: `fcntl(F_OFD_GETLK)`. Returns 0 for no, 1 for yes, or the negative errno.
 int recall_is_locked(int descriptor);

@@ -65,9 +65,13 @@ package protocol DiskFile: AnyObject, Sendable {
     /// nothing but zeros follows. May name a place that turns out to be zero, never pass one that is not.
     func nextData(from offset: Int) throws(DiskError) -> Int?
 
-    /// Takes the file's exclusive lock without waiting; it goes with the file or the process.
+    /// Takes the file's exclusive lock without waiting. It goes with `unlock`, with the process, or with
+    /// the file and all maps of it.
     /// - Returns: whether it was free.
     func lockExclusively() throws(DiskError) -> Bool
+
+    /// Gives the lock back, also while maps of the file are still there.
+    func unlock()
 
     /// Whether somebody else, in this process or another, has the lock. Asking never takes it.
     func isLocked() throws(DiskError) -> Bool

@@ -137,6 +137,8 @@ final class POSIXFile: DiskFile {
         return true
     }
 
+    func unlock() { recall_unlock(descriptor.number) }
+
     func isLocked() throws(DiskError) -> Bool {
         let result = recall_is_locked(descriptor.number)
         if result < 0 { throw DiskError(call: "fcntl(F_OFD_GETLK)", path: path, number: -result) }

@@ -59,9 +59,15 @@ package final class StoreLock: Sendable {
             "The store at \(path) is in use by \(holder): close it there, or open it here for reading only.")
     }
 
+    deinit { release() }
+
     package func release() {
-        page.end()
-        file.withLock { $0 = nil }
+        file.withLock { file in
+            guard let held = file else { return }
+            page.end()
+            held.unlock()
+            file = nil
+        }
     }
 }
 

@@ -139,6 +139,12 @@ final class SimulatedFile: DiskFile {
         }
     }
 
+    func unlock() {
+        disk.state.withLock { state in
+            if state.lockHolders[id] == ObjectIdentifier(self) { state.lockHolders[id] = nil }
+        }
+    }
+
     func nextData(from offset: Int) throws(DiskError) -> Int? {
         try disk.state.withLock { state throws(DiskError) in
             if let fault = try state.begin(.nextData, path, "from \(offset)") {

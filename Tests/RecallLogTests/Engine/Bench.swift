@@ -62,7 +62,8 @@ enum Story {
     static func event(_ number: Int, of aggregate: Int, padding: Int = 0) -> NewEvent {
         NewEvent(
             id: eventID(number), aggregateID: Story.aggregate(aggregate), aggregateType: "Tale", type: "Told",
-            payload: Data("{\"number\":\(number),\"padding\":\"\(String(repeating: "x", count: padding))\"}".utf8))
+            payload: Data(
+                "{\"number\":\(number),\"padding\":\"\(String(repeating: "x", count: padding))\"}".utf8))
     }
 
     static func commit(_ numbers: ClosedRange<Int>, of aggregate: Int, padding: Int = 0) -> Commit {

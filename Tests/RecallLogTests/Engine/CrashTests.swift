@@ -105,7 +105,9 @@ import Testing
                 let second = found.crashKeepingEverything()
                 second.stop(afterMutation: later)
                 var wasStored = false
-                if let log = try? Log.openBlocking(at: "/store", configuration: Self.configuration, disk: second) {
+                if let log = try? Log.openBlocking(
+                    at: "/store", configuration: Self.configuration, disk: second)
+                {
                     wasStored = (try? log.appendBlocking(Story.commit(50000 ... 50000, of: 2))) != nil
                 }
                 let third = second.crash(seed: UInt64(mutation * 100 + later))

@@ -51,7 +51,8 @@ import Testing
 
         /// A frame as a writer would make it, for a place and with a watermark of choice.
         func frame(
-            _ number: Int, at offset: Int, position: UInt64, durable: UInt64, epoch: UInt32 = 1, salt: UInt32? = nil
+            _ number: Int, at offset: Int, position: UInt64, durable: UInt64, epoch: UInt32 = 1,
+            salt: UInt32? = nil
         ) -> [UInt8] {
             var header = header
             if let salt { header.salt = salt }
@@ -124,7 +125,9 @@ import Testing
         // The rest stays readable, and reading everything fails at the damage, not in silence.
         let log = try subject.open(.readOnly)
         #expect(try log.readBlocking(EventQuery(positions: 1 ... 4)).events.count == 4)
-        #expect(try log.readBlocking(EventQuery(positions: 6 ... 10)).events.compactMap(Story.number) == Array(6 ... 10))
+        #expect(
+            try log.readBlocking(EventQuery(positions: 6 ... 10)).events.compactMap(Story.number)
+                == Array(6 ... 10))
         let readError = #expect(throws: StoreError.self) { try log.allEvents() }
         #expect(readError?.damagedPositions == 5 ... 5)
         // Whose the lost event was is not known, so no aggregate can be read as if it were whole.
@@ -167,7 +170,9 @@ import Testing
     }
 
     /// Frames that hold but do not belong: each must be left out.
-    @Test(arguments: ["other salt", "other place", "lesser epoch", "greater epoch", "position gap", "same position"])
+    @Test(arguments: [
+        "other salt", "other place", "lesser epoch", "greater epoch", "position gap", "same position",
+    ])
     func frameThatDoesNotBelongIsNotTaken(_ what: String) throws {
         let subject = try Subject()
         // A second session, so that there is a lesser epoch.
@@ -191,13 +196,16 @@ import Testing
         let log = try Log.openBlocking(
             at: "/store", access: .readOnly, configuration: subject.bench.configuration, disk: disk)
         #expect(try log.lastPositionBlocking() == 11)
-        #expect(try log.readBlocking(EventQuery(limit: 11)).events.compactMap(Story.number) == Array(1 ... 11))
+        #expect(
+            try log.readBlocking(EventQuery(limit: 11)).events.compactMap(Story.number) == Array(1 ... 11))
     }
 
     @Test func sealedTailGoesOnInTheNextSegment() throws {
         let bench = try Bench(.simulated)
         var log = try bench.open()
-        for number in 1 ... 1200 { _ = try log.appendBlocking(Story.commit(number ... number, of: number % 7)) }
+        for number in 1 ... 1200 {
+            _ = try log.appendBlocking(Story.commit(number ... number, of: number % 7))
+        }
         let simulated = try #require(bench.disk as? SimulatedDisk)
         let disk = simulated.crashKeepingEverything()
         let names = try disk.list("/store/segments")

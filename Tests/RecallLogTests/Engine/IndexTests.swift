@@ -1,0 +1,70 @@
+// Indexes are derived: whatever happens to their files, the log answers the same.
+
+import Recall
+import RecallLog
+import RecallTestKit
+import Testing
+
+@Suite struct IndexTests {
+    /// A closed store of several segments whose tail has an index file of its own.
+    private func makeStore() throws -> (bench: Bench, disk: SimulatedDisk, events: [RecordedEvent]) {
+        let bench = try Bench(.simulated)
+        for session in 0 ..< 2 {
+            let log = try bench.open { $0.checkpointFrameCountMin = 2 }
+            for number in (session * 700 + 1) ... (session * 700 + 700) {
+                _ = try log.appendBlocking(Story.commit(number ... number, of: number % 13, padding: 40))
+            }
+            try log.closeBlocking()
+        }
+        let log = try bench.open()
+        let events = try log.allEvents()
+        try log.closeBlocking()
+        return (bench, try #require(bench.disk as? SimulatedDisk), events)
+    }
+
+    private func check(_ log: Log, _ events: [RecordedEvent], _ comment: Comment) throws {
+        for number in [0, 5, 12] {
+            let id = Story.aggregate(number)
+            let expected = events.filter { $0.aggregateID == id }
+            #expect(try log.readBlocking(EventQuery(.aggregate(id))).events == expected, comment)
+            #expect(
+                try log.readBlocking(EventQuery(.aggregate(id), direction: .backwards, limit: 3)).events
+                    == Array(expected.suffix(3).reversed()), comment)
+        }
+        // An id of the first segment and one of the last are known.
+        for number in [1, 1400] {
+            let receipt = try log.appendBlocking(
+                Story.commit(number ... number, of: number % 13, padding: 40))
+            #expect(receipt.wasStoredBefore, comment)
+            #expect(receipt.lastPosition.rawValue == UInt64(number), comment)
+        }
+    }
+
+    @Test func sealedSegmentsAndACleanlyClosedTailHaveIndexFiles() throws {
+        let (bench, disk, events) = try makeStore()
+        #expect(try disk.list("/store/indexes").count == (try disk.list("/store/segments").count))
+        #expect(try Log.verify(at: "/store", disk: disk).isWhole)
+        try check(try bench.open(), events, "with index files")
+    }
+
+    @Test func deletedIndexesAreMadeAgain() throws {
+        let (bench, disk, events) = try makeStore()
+        for name in try disk.list("/store/indexes") { try disk.delete("/store/indexes/" + name) }
+        try check(try bench.open(), events, "without index files")
+    }
+
+    @Test func damagedIndexesAreFoundOutAndMadeAgain() throws {
+        let (bench, disk, events) = try makeStore()
+        for name in try disk.list("/store/indexes") {
+            let path = "/store/indexes/" + name
+            let size = try #require(disk.contents(of: path)).count
+            for offset in [0, 20, 60, 100, 600, size / 2, size - 1] {
+                disk.corrupt(path, at: offset, bit: 2)
+                try check(try bench.open(.createOrOpen), events, "\(name) at \(offset)")
+                let findings = try Log.verify(at: "/store", disk: disk).findings
+                #expect(findings.contains { $0.kind == .index }, "\(name) at \(offset)")
+                disk.corrupt(path, at: offset, bit: 2)
+            }
+        }
+    }
+}
