@@ -35,6 +35,7 @@ public final class Log: Sendable {
     private let appending: Appending?
     private let follower: LogFollower?
     private let isClosed = Atomic<Bool>(false)
+    let snapshotFiles: SnapshotFiles
     /// How the last session that appended had ended, as this opening found it.
     let wasClosedCleanly: Bool
     let header: StoreHeader
@@ -114,12 +115,22 @@ public final class Log: Sendable {
             let writer = LogWriter(
                 recovered, contents: contents, layout: layout, published: published,
                 configuration: configuration, housekeeping: housekeeping, lock: lock)
-            appending = Appending(
-                queue: try CommitQueue(writer, durability: configuration.durability),
-                housekeeping: housekeeping, lock: lock)
+            let queue = try CommitQueue(writer, durability: configuration.durability)
+            appending = Appending(queue: queue, housekeeping: housekeeping, lock: lock)
             follower = nil
+            snapshotFiles = SnapshotFiles(
+                disk: disk, directory: layout.snapshotsPath, storeID: recovered.header.storeID,
+                clock: configuration.clock,
+                makeDurable: { (position) throws(StoreError) in
+                    try queue.withWriter { (writer) throws(StoreError) in
+                        try writer.makeDurable(through: position.rawValue)
+                    }
+                })
         } else {
             appending = nil
+            snapshotFiles = SnapshotFiles(
+                disk: disk, directory: layout.snapshotsPath, storeID: recovered.header.storeID,
+                clock: configuration.clock, isReadOnly: true)
             follower = LogFollower(
                 recovered, contents: contents, layout: layout, disk: disk, published: published)
         }
@@ -148,6 +159,7 @@ public final class Log: Sendable {
         defer { appending.lock.release() }
         appending.queue.stop()
         defer { appending.housekeeping.drain() }
+        snapshotFiles.close()
         try appending.queue.withWriter { (writer) throws(StoreError) in try writer.close() }
     }
 
@@ -155,6 +167,9 @@ public final class Log: Sendable {
 
     /// The events of the log, as the store that a repository works on.
     public var events: LogEventStore { LogEventStore(self) }
+
+    /// The snapshots that are kept beside the events, as the store that a repository works on.
+    public var snapshots: LogSnapshotStore { LogSnapshotStore(files: snapshotFiles, pool: pool) }
 
     /// Stores a commit whole, or not at all, while the caller's task is suspended.
     ///

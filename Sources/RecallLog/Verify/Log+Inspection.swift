@@ -56,6 +56,9 @@ extension Log {
         try count(through: last, files, &result)
         result.usedBytes = result.segments.reduce(0) { $0 + $1.usedBytes }
         result.aggregateCount = try contents.aggregateCount()
+        let snapshots = try snapshotFiles.statistics()
+        result.snapshotCount = snapshots.count
+        result.snapshotBytes = snapshots.liveBytes
         return result
     }
 

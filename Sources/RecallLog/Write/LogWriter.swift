@@ -225,6 +225,14 @@ package final class LogWriter: Sendable {
         }
     }
 
+    /// Makes all events up to a position durable, whatever the durability.
+    package func makeDurable(through position: UInt64) throws(StoreError) {
+        try state.withLock { (state) throws(StoreError) in
+            if let failure = state.failure { throw failure }
+            if state.syncedPosition < position, state.isDirty { try sync(&state) }
+        }
+    }
+
     /// Ends the session: what is written is synced, a close frame says so, and the tail's index is kept
     /// where reading its frames again would take long. No append follows.
     /// - Throws: what kept the writer from it; the log is closed all the same.
