@@ -80,7 +80,7 @@ let package = Package(
             ],
             path: "Examples/MailingTracker", swiftSettings: strict),
         .testTarget(
-            name: "RecallTests", dependencies: ["Recall", "RecallTestKit"], swiftSettings: strict),
+            name: "RecallTests", dependencies: ["Recall", "RecallTestKit", "PlanetExpressDomain"], swiftSettings: strict),
         .testTarget(
             name: "RecallLogTests",
             dependencies: ["Recall", "RecallLog", "RecallTestKit", "CRecallSystem"],

@@ -17,11 +17,13 @@ public enum CompanyEvent: Event {
     public static let cases = [EventCase(Self.founded), EventCase(Self.hired)]
 }
 
+/// A company came to be.
 public struct CompanyFounded: EventPayload {
     public static let eventType: EventType = "CompanyFounded"
     public var name: String
 }
 
+/// Somebody joined the company.
 public struct EmployeeHired: EventPayload {
     public static let eventType: EventType = "EmployeeHired"
     public var employeeID: AggregateID

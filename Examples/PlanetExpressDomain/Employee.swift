@@ -42,6 +42,7 @@ public enum EmployeeEvent: Event {
     public static let cases = [EventCase(Self.promoted)]
 }
 
+/// An employee got another title.
 public struct EmployeePromoted: EventPayload {
     public static let eventType: EventType = "EmployeePromoted"
     public var title: String

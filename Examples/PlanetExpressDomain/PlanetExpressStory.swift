@@ -7,9 +7,12 @@ public import Recall
 public struct PlanetExpressStory: Sendable {
     /// A store that is open, and the way to close it.
     public struct Session: Sendable {
+        /// Where the story's events go.
         public var events: any EventStore
+        /// Closes the store.
         public var close: @Sendable () async throws -> Void
 
+        /// A store that needs no closing unless `close` is given.
         public init(events: any EventStore, close: @escaping @Sendable () async throws -> Void = {}) {
             self.events = events
             self.close = close

@@ -8,9 +8,12 @@ public import Foundation
 
 /// Encodes payloads, and decodes stored events of every schema version that upcasters lead from.
 public struct EventCoder: Sendable {
+    /// How payloads become bytes.
     public var codec: any EventCodec
+    /// How older schemas become newer ones.
     public var upcasters: Upcasters
 
+    /// JSON without upcasters unless said otherwise.
     public init(codec: any EventCodec = JSONEventCodec(), upcasters: Upcasters = []) {
         self.codec = codec
         self.upcasters = upcasters
@@ -77,8 +80,8 @@ public struct EventCoder: Sendable {
 
     /// Whether a stored event is of a payload's type, by name or through upcasters.
     func matches<Payload: EventPayload>(_ event: RecordedEvent, payload: Payload.Type) -> Bool {
-        event.type == Payload.eventType
-            || upcasters.destination(of: event.schema).type == Payload.eventType
+        upcasters.leads(
+            from: event.schema, to: EventSchema(Payload.eventType, version: Payload.schemaVersion))
     }
 
     /// Follows the chain of upcasters until a schema is known, or the chain ends.

@@ -3,6 +3,7 @@
 
 /// Why a payload could not be encoded, or a stored event not be decoded.
 public struct EventCodingError: Error, Sendable, CustomStringConvertible {
+    /// What kind of failure it is.
     public enum Code: Hashable, Sendable {
         /// No event case, and no chain of upcasters to one, is registered for the stored event.
         case unknownEvent
@@ -14,6 +15,7 @@ public struct EventCodingError: Error, Sendable, CustomStringConvertible {
         case unregistered
     }
 
+    /// What kind of failure it is.
     public var code: Code
     /// One sentence: what is wrong, where, and what to do next.
     public var message: String
@@ -21,6 +23,7 @@ public struct EventCodingError: Error, Sendable, CustomStringConvertible {
     public var schema: EventSchema
     /// Where the event is stored; nil for one that is not stored.
     public var position: Position?
+    /// What the codec or an upcaster threw.
     public var cause: (any Error)?
 
     init(

@@ -2,10 +2,12 @@
 
 /// A kind of event at a version of its schema.
 public struct EventSchema: Hashable, Sendable, CustomStringConvertible {
+    /// The name under which the event is stored.
     public var type: EventType
     /// From 1.
     public var version: UInt32
 
+    /// A kind of event at a version, from 1.
     public init(_ type: EventType, version: UInt32) {
         self.type = type
         self.version = version

@@ -13,6 +13,7 @@ public import Foundation
 
 /// Payloads as JSON with sorted keys.
 public struct JSONEventCodec: EventCodec {
+    /// The one form of JSON that is stored.
     public init() {}
 
     public var contentType: ContentType { .json }

@@ -46,14 +46,17 @@ public enum JSONValue: Hashable, Sendable {
         }
     }
 
+    /// The truth value, where this is one.
     public var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
 
+    /// The elements, where this is an array.
     public var array: [JSONValue]? {
         if case .array(let values) = self { values } else { nil }
     }
 
+    /// The values by key, where this is an object.
     public var object: [String: JSONValue]? {
         if case .object(let values) = self { values } else { nil }
     }

@@ -13,7 +13,9 @@ public import Foundation
 ///         payload["title"] = payload["position"] ?? "Intern"
 ///     }
 public struct Upcaster: Sendable {
+    /// The schema that the step begins at.
     public let source: EventSchema
+    /// The schema that the step leads to.
     public let destination: EventSchema
     let transform: @Sendable (Data) throws -> Data
 

@@ -19,16 +19,16 @@ public struct Upcasters: Sendable, ExpressibleByArrayLiteral {
     /// The step that begins at a schema, or nil.
     public subscript(source: EventSchema) -> Upcaster? { steps[source] }
 
-    /// Where the chain that begins at a schema ends; the schema itself where there is none. A chain
-    /// that runs in a circle ends where it began.
-    public func destination(of source: EventSchema) -> EventSchema {
+    /// Whether a stored schema is a wanted one, or a chain leads there. True also for a chain that ends
+    /// at another version of the wanted event type: a gap is to be reported and not to be passed over.
+    func leads(from source: EventSchema, to wanted: EventSchema) -> Bool {
         var schema = source
         var stepCount = 0
-        while stepCount < steps.count, let step = steps[schema] {
+        while schema != wanted, stepCount < steps.count, let step = steps[schema] {
             schema = step.destination
             stepCount += 1
         }
-        return steps[schema] == nil ? schema : source
+        return schema == wanted || (schema.type == wanted.type && steps[schema] == nil)
     }
 
     var count: Int { steps.count }

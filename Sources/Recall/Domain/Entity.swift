@@ -54,6 +54,7 @@ extension Entity {
     public static var snapshotSchemaVersion: UInt32 { 1 }
     public static var children: [EntityChildren<Self>] { [] }
 
+    /// Identifies the entity, and with it the stream of its events.
     public var id: AggregateID { lifecycle.id }
 
     /// The version of the entity's last event, staged ones included; 0 before the first.

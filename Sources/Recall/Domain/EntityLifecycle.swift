@@ -5,6 +5,7 @@
 ///
 /// Two are equal when identity and version are; what is staged is counted by the version.
 public struct EntityLifecycle: Codable, Sendable, Hashable {
+    /// Identifies the entity, and with it the stream of its events.
     public let id: AggregateID
     /// The version of the last event, staged ones included.
     public internal(set) var version: Version = .beforeFirst

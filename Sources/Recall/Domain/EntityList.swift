@@ -22,9 +22,12 @@ public struct EntityList<Child: Entity>: Sendable {
     /// A list without children.
     public init() {}
 
+    /// How many children there are.
     public var count: Int { indices.count }
+    /// Whether there is no child.
     public var isEmpty: Bool { indices.isEmpty }
 
+    /// Whether there is a child with an id.
     public func contains(_ id: AggregateID) -> Bool { indices[id] != nil }
 
     /// The child with an id, or nil. Changed in place: `employees[id]?.promote(to: title)`.

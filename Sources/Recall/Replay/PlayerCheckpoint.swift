@@ -2,8 +2,10 @@
 
 /// Everything up to a position has been played.
 public struct PlayerCheckpoint: Hashable, Sendable, Codable {
+    /// The last position that was played or left out.
     public var position: Position
 
+    /// After the event at `position`.
     public init(position: Position) { self.position = position }
 
     /// Before the first event.

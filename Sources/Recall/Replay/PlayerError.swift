@@ -10,6 +10,7 @@ public struct PlayerError: Error, Sendable, CustomStringConvertible {
     public var position: Position?
     /// What was played before, with the checkpoint to go on from.
     public var report: PlayerReport
+    /// What the handler threw, or the `StoreError`.
     public var cause: (any Error)?
 
     init(

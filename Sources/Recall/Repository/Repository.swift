@@ -14,6 +14,7 @@ public final class Repository<Root: AggregateRoot>: Sendable {
     let model: EntityModel
     private let identityMap: Mutex<LeastRecentlyUsed<AggregateID, Root>>
 
+    /// A repository that keeps to a configuration. Its stores stay the caller's to close.
     public init(_ configuration: RepositoryConfiguration) {
         self.configuration = configuration
         model = EntityModel(of: Root.self)

@@ -23,6 +23,7 @@ public struct RepositoryConfiguration: Sendable {
     /// Hears of what went wrong without consequence, such as a snapshot that could not be used.
     public var logger: Logger
 
+    /// Everything but the event store has a default: no snapshots, no router, JSON, the system's clock.
     public init(
         eventStore: any EventStore, snapshotStore: (any SnapshotStore)? = nil,
         router: (any EventRouter)? = nil, coder: EventCoder = EventCoder(), snapshotFrequency: Int = 100,

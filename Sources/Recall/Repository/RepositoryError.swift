@@ -31,14 +31,18 @@ public struct RepositoryError: Error, Sendable, CustomStringConvertible {
         public static let store = Code("store")
     }
 
+    /// What kind of failure it is.
     public var code: Code
     /// One sentence: what is wrong, where, and what to do next.
     public var message: String
+    /// The root that was to be loaded or saved, or the entity that the error is about.
     public var aggregateID: AggregateID
+    /// What the store, the codec or the router threw.
     public var cause: (any Error)?
     /// For `notRouted`: the positions of the events that are stored and were not routed.
     public var unroutedPositions: ClosedRange<Position>?
 
+    /// An error with what is known about it.
     public init(
         _ code: Code, _ message: String, aggregateID: AggregateID, cause: (any Error)? = nil,
         unroutedPositions: ClosedRange<Position>? = nil

@@ -9,6 +9,7 @@ public struct EventRoutingError: Error, Sendable, CustomStringConvertible {
     /// What failed, in order of the routers or handlers.
     public var causes: [any Error]
 
+    /// An error with what is known about it.
     public init(_ message: String, unroutedPositions: ClosedRange<Position>, causes: [any Error]) {
         self.message = message
         self.unroutedPositions = unroutedPositions

@@ -16,6 +16,8 @@ public struct StandardOutputRouter: EventRouter {
         self.write = write
     }
 
+    /// Prints the events.
+    /// - Throws: what `write` throws.
     public func route(_ events: [RecordedEvent]) async throws {
         // One call for a commit, so that the lines of two commits do not mix.
         try write(events.map { $0.jsonLine + "\n" }.joined())

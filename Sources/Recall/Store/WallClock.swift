@@ -11,6 +11,7 @@ public struct WallClock: Sendable {
     /// The present moment in UTC, in microseconds.
     public var now: @Sendable () -> Timestamp
 
+    /// A clock that calls `now` for each moment.
     public init(now: @escaping @Sendable () -> Timestamp) { self.now = now }
 
     /// The clock of the operating system.

@@ -143,6 +143,19 @@ struct SnapshotTests {
         #expect(store.readEventCount == 2)
     }
 
+    /// Where no event of the root follows, nothing but the stream itself can show it.
+    @Test(arguments: [2, 99] as [Int64])
+    func snapshotOfAVersionThatTheStreamDidNotHaveIsIgnored(version: Int64) async throws {
+        var agency = ids.staged()
+        try await repository().save(&agency)
+        var snapshot = try #require(try await snapshots.latest(of: ids.agency))
+        try Self.editing(&snapshot) { $0["root"]?["lifecycle"]?["version"] = .integer(version) }
+        snapshot.version = Version(UInt64(version))
+        try await snapshots.save(snapshot)
+        let loaded = try await repository().load(ids.agency)
+        #expect(loaded.version == 3 && loaded.name == "MI6")
+    }
+
     @Test func snapshotOfAnAggregateThatTheStoreDoesNotHoldIsIgnored() async throws {
         let snapshot = try await savedWithSnapshot()
         let other = Repository<Agency>(

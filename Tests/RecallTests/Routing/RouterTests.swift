@@ -41,6 +41,25 @@ struct RouterTests {
         #expect(log.values == ["old", "n"])
     }
 
+    @Test func typedHandlerGetsWhatLeadsToItsSchemaAndNothingElse() async throws {
+        let log = Gathered<String>()
+        var router = CallbackRouter(
+            coder: EventCoder(upcasters: [
+                // "Named" once meant something else, which is called "Numbered" today.
+                Upcaster(from: "Renamed", schemaVersion: 1, to: "Named"),
+                Upcaster(from: "Hired", schemaVersion: 1, to: "Numbered"),
+            ]))
+        router.on(Named.self) { named, _ in log.add("named \(named.name)") }
+        router.on(Hired.self) { _, event in log.add("hired \(event.position)") }
+        try await router.route([
+            event(1), event(2, "Renamed"), event(3, "Hired", "{}"), event(4, "Other", "{}"),
+        ])
+        #expect(log.values == ["named n", "named n"])
+        var gap = event(5, "Hired", "{}")
+        gap.schemaVersion = 2
+        await #expect(throws: EventRoutingError.self) { try await router.route([gap]) }
+    }
+
     @Test func handlerThatFailsNamesItselfAndWhatWasNotRouted() async throws {
         let log = Gathered<Position>()
         var router = CallbackRouter()
