@@ -44,7 +44,7 @@ struct MailingTracker: AsyncParsableCommand {
         let log = try await Log.open(at: path)
         let result: Result<Void, any Error>
         do {
-            result = .success(try await track(log.events, MemorySnapshotStore()))
+            result = .success(try await track(log.events, log.snapshots))
         } catch {
             result = .failure(error)
         }
