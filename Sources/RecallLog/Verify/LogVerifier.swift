@@ -13,6 +13,9 @@ package struct LogVerifier {
     private var byteCountBefore = 0
     /// Set once frames are lost: then streams may have gaps, which is no finding of its own.
     private var isLossy = false
+    /// Gaps in streams of the present segment. Whether frames before them are lost, which would explain
+    /// them, is known only when the segment has been scanned.
+    private var gaps: [VerificationFinding] = []
 
     package init(_ layout: DirectoryLayout, progress: (@Sendable (VerificationProgress) -> Void)?) {
         self.layout = layout
@@ -85,6 +88,9 @@ package struct LogVerifier {
             }
         }
         self = state
+        let firstLoss = scan.damage.filter { $0.positions != nil }.map(\.offset).min() ?? .max
+        if !isLossy { report.findings += gaps.filter { $0.offset.map { $0 < firstLoss } ?? true } }
+        gaps = []
         for region in scan.damage {
             isLossy = isLossy || region.positions != nil
             report.findings.append(
@@ -122,10 +128,14 @@ package struct LogVerifier {
         do throws(FormatError) {
             for stream in try commit.streams(bytes) {
                 let before = versions[stream.id] ?? 0
-                if stream.previousVersion != before, !isLossy {
-                    throw FormatError(
-                        "stream \(AggregateID(stream.id.uuid)) goes on behind version \(stream.previousVersion) where \(before) was its last"
-                    )
+                if stream.previousVersion != before {
+                    gaps.append(
+                        VerificationFinding(
+                            kind: .content, segment: number, offset: commit.frame.offset,
+                            positions: positions,
+                            reason:
+                                "stream \(AggregateID(stream.id.uuid)) goes on behind version \(stream.previousVersion) where \(before) was its last"
+                        ))
                 }
                 versions[stream.id] = stream.version
             }
