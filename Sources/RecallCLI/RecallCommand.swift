@@ -12,7 +12,11 @@ struct RecallCommand: ParsableCommand {
             Exit status: 0 done; 1 the store is damaged or a check failed; 2 wrong usage or bad input; \
             3 a conflict; 4 the store is locked, missing or unreadable.
             """,
-        version: "0.1.0")
+        version: "0.1.0",
+        subcommands: [
+            DemoCommand.self, AppendCommand.self, ReplayCommand.self, VerifyCommand.self,
+            InspectCommand.self, BenchCommand.self,
+        ])
 
     func run() throws {
         throw CommandFailure(.badInput, "No command was given; run 'recall help' for the commands there are.")

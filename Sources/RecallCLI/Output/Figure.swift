@@ -17,6 +17,11 @@ enum Figure {
 
     private static func grouped(_ value: UInt) -> String { grouped(UInt64(value)) }
 
+    /// A count with its unit, such as `1 event` or `2,000 events`.
+    static func count(_ value: Int, _ unit: String) -> String {
+        "\(grouped(value)) \(unit)\(value == 1 ? "" : "s")"
+    }
+
     /// A number with a fixed count of decimals, such as `1.25`.
     static func decimal(_ value: Double, places: Int) -> String {
         guard value.isFinite, places >= 0, places < 10 else { return String(value) }

@@ -13,17 +13,21 @@ struct JSONObject {
         buffer.append(UInt8(ascii: ":"))
     }
 
-    mutating func add(_ key: String, _ value: String) {
+    /// Adds a value; `null` where there is none.
+    mutating func add(_ key: String, _ value: String?) {
+        guard let value else { return addNull(key) }
         addKey(key)
         JSONText.append(value, to: &buffer)
     }
 
-    mutating func add(_ key: String, _ value: UInt64) {
+    mutating func add(_ key: String, _ value: UInt64?) {
+        guard let value else { return addNull(key) }
         addKey(key)
         JSONText.append(value, to: &buffer)
     }
 
-    mutating func add(_ key: String, _ value: Int) {
+    mutating func add(_ key: String, _ value: Int?) {
+        guard let value else { return addNull(key) }
         addKey(key)
         buffer.append(contentsOf: String(value).utf8)
     }
@@ -34,13 +38,14 @@ struct JSONObject {
     }
 
     /// Adds a number with at most three decimals; one that JSON cannot hold becomes `null`.
-    mutating func add(_ key: String, _ value: Double) {
+    mutating func add(_ key: String, _ value: Double?) {
+        guard let value else { return addNull(key) }
         addKey(key)
         let rounded = (value * 1000).rounded() / 1000
         buffer.append(contentsOf: (rounded.isFinite ? "\(rounded)" : "null").utf8)
     }
 
-    mutating func addNull(_ key: String) {
+    private mutating func addNull(_ key: String) {
         addKey(key)
         buffer.append(contentsOf: "null".utf8)
     }
@@ -53,15 +58,5 @@ struct JSONObject {
     mutating func add(_ key: String, _ values: [JSONObject]) {
         addKey(key)
         buffer.append(contentsOf: "[\(values.map(\.text).joined(separator: ","))]".utf8)
-    }
-
-    mutating func add(_ key: String, _ values: [String]) {
-        addKey(key)
-        buffer.append(UInt8(ascii: "["))
-        for (index, value) in values.enumerated() {
-            if index > 0 { buffer.append(UInt8(ascii: ",")) }
-            JSONText.append(value, to: &buffer)
-        }
-        buffer.append(UInt8(ascii: "]"))
     }
 }
