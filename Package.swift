@@ -80,7 +80,8 @@ let package = Package(
             ],
             path: "Examples/MailingTracker", swiftSettings: strict),
         .testTarget(
-            name: "RecallTests", dependencies: ["Recall", "RecallTestKit", "PlanetExpressDomain"], swiftSettings: strict),
+            name: "RecallTests", dependencies: ["Recall", "RecallTestKit", "PlanetExpressDomain"],
+            swiftSettings: strict),
         .testTarget(
             name: "RecallLogTests",
             dependencies: ["Recall", "RecallLog", "RecallTestKit", "CRecallSystem"],

@@ -214,7 +214,7 @@ struct Mistake: Sendable, CustomStringConvertible {
         let probe = Probe()
         let services = try await RecallServices(
             file: nil, environment: ["DEFAULT_EVENT_STORE": "failing"], registry: probe.registry)
-        for _ in 0..<2 {
+        for _ in 0 ..< 2 {
             await #expect(throws: ConfigurationError.self) { try await services.eventStore(for: "Account") }
         }
         #expect(probe.notes == ["failed", "failed"])
