@@ -1,4 +1,4 @@
-// The measurements of `recall bench`. Durable rows take turns with the bare file in short slices, because
+// The measurements of `recall bench`. Rows that write take turns with the bare file in short slices, because
 // a disk's speed drifts within seconds and only what ran side by side can be compared.
 
 import Recall
@@ -106,28 +106,32 @@ struct BenchRun {
             rawPerSecond: rawPerSecond, bytesPerEvent: bytesPerEvent)
     }
 
-    /// Writes the events that are replayed later.
+    /// Writes the events that are replayed later. Takes turns with the bare file, too: how much of the
+    /// processor other programs leave drifts like a disk.
     private mutating func unsynced() throws -> BenchRow {
         let log = try open("system", .system)
+        let file = try BareFile(path: "\(directory)/system.raw")
         var logClock = BenchClock()
+        var fileClock = BenchClock()
+        var frame: [UInt8] = []
         var rest = eventCount
         while rest > 0 {
             let commits = (0 ..< min(rest, 4096)).map { _ in workload.commit(eventCount: 1) }
             try logClock.measure { for commit in commits { _ = try log.appendBlocking(commit) } }
+            // Once is enough: events of one size make frames of one size.
+            if frame.isEmpty { frame = frameBytes(try log.inspect()) }
+            try frame.withUnsafeBytes { bytes in
+                try fileClock.measure { for _ in commits { try file.append(bytes, isSynced: false) } }
+            }
             rest -= commits.count
             progress.update(UInt64(eventCount - rest), of: UInt64(eventCount))
         }
-        let inspection = try log.inspect()
+        let bytesPerEvent = try log.inspect().bytesPerEvent
         try log.closeBlocking()
-        let file = try BareFile(path: "\(directory)/system.raw")
-        var fileClock = BenchClock()
-        try frameBytes(inspection).withUnsafeBytes { bytes in
-            try fileClock.measure { for _ in 0 ..< eventCount { try file.append(bytes, isSynced: false) } }
-        }
         return BenchRow(
             name: "systemOneCaller", title: "written, not synced, 1 event a commit",
             perSecond: logClock.rate(eventCount), rawPerSecond: fileClock.rate(eventCount),
-            bytesPerEvent: inspection.bytesPerEvent)
+            bytesPerEvent: bytesPerEvent)
     }
 
     /// Bytes as many as one commit takes in the log; what they are makes no difference to a bare file.
