@@ -1,8 +1,8 @@
 // What a store asks of a commit before it looks at anything stored. Pure, and in the caller's task.
 
 extension StoreLimits {
-    /// Checks that a commit holds events, each event id once, one root for each entity, and nothing
-    /// larger than the limits.
+    /// Checks that a commit holds events, each event id once, one root and one aggregate type for each
+    /// entity, and nothing larger than the limits.
     /// - Throws: `invalidArgument`, `duplicateEventID` or `limitExceeded`, naming the event's index in
     ///   the commit, the value, the limit and what to do.
     public func check(_ commit: Commit) throws(StoreError) {
@@ -101,12 +101,21 @@ extension StoreLimits {
     private func checkTogether(_ events: [NewEvent]) throws(StoreError) {
         var seen = Set<EventID>(minimumCapacity: events.count)
         var roots: [AggregateID: AggregateID] = [:]
+        var types: [AggregateID: AggregateType] = [:]
         for (index, event) in events.enumerated() {
             if !seen.insert(event.id).inserted { throw .duplicateInCommit(event.id) }
             if let root = roots.updateValue(event.rootID, forKey: event.aggregateID), root != event.rootID {
                 throw StoreError(
                     .invalidArgument,
                     "Event \(index) of the commit gives entity \(event.aggregateID) the root \(event.rootID), and an earlier one gives it \(root); nothing was written: an entity has one root."
+                )
+            }
+            if let type = types.updateValue(event.aggregateType, forKey: event.aggregateID),
+                !type.rawValue.utf8.elementsEqual(event.aggregateType.rawValue.utf8)
+            {
+                throw StoreError(
+                    .invalidArgument,
+                    "Event \(index) of the commit gives entity \(event.aggregateID) the aggregate type \"\(event.aggregateType)\", and an earlier one gives it \"\(type)\"; nothing was written: an entity has one type."
                 )
             }
         }

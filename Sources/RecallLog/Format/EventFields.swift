@@ -20,7 +20,7 @@ public struct EventFields: Sendable {
     public internal(set) var type: Range<Int>
     /// Where the aggregate type's UTF-8 lies.
     public internal(set) var aggregateType: Range<Int>
-    /// Where the content type's UTF-8 lies; empty for JSON.
+    /// Where the content type's UTF-8 lies; `0 ..< 0` for JSON. Any other empty range is one of no bytes.
     public internal(set) var contentType: Range<Int>
     /// Where the payload lies.
     public internal(set) var payload: Range<Int>
@@ -51,7 +51,7 @@ public struct EventFields: Sendable {
         reader = ByteReader(tags)
         for _ in 0 ..< tagCount { tagList.append(try Self.string(try reader.sized(bytes), bytes)) }
         let content: ContentType =
-            contentType.isEmpty ? .json : ContentType(try Self.string(contentType, bytes))
+            contentType == 0 ..< 0 ? .json : ContentType(try Self.string(contentType, bytes))
         let event = NewEvent(
             id: id, aggregateID: aggregateID, rootID: rootID,
             aggregateType: AggregateType(try Self.string(aggregateType, bytes)),

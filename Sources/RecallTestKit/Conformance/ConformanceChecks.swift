@@ -57,7 +57,7 @@ func expectError<Result>(
 func withDeadline<Result: Sendable>(
     _ what: String, _ operation: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
-    let duration = Duration.seconds(60)
+    let duration = Duration.seconds(300)
     return try await withThrowingTaskGroup(of: Result?.self) { group in
         group.addTask { try await operation() }
         group.addTask {

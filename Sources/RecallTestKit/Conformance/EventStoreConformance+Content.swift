@@ -24,7 +24,7 @@ extension EventStoreConformance {
                     aggregateID: Sample.company, aggregateType: AggregateType(text), type: EventType(text),
                     contentType: ContentType(text), metadata: [text: text, "correlationId": text],
                     tags: [text, "\(text):\(text)"], payload: Data(text.utf8))
-                try await roundTrip([event, Sample.event()], in: session.store)
+                try await roundTrip([event, Sample.event(to: Sample.account)], in: session.store)
                 let byType = try await session.store.readToEnd(EventQuery(eventTypes: [EventType(text)]))
                 try expectEqual(
                     byType.map(\.id), [event.id], "Reading by the event type \(text.debugDescription)")

@@ -60,6 +60,7 @@ extension EventStoreConformance {
         refused("an empty event type", .invalidArgument) { $0.type = "" },
         refused("schema version 0", .invalidArgument) { $0.schemaVersion = 0 },
         refused("one entity under two roots", .invalidArgument) { $0.rootID = Sample.depot },
+        refused("one entity of two aggregate types", .invalidArgument) { $0.aggregateType = "Other" },
         Case("a commit of too many events is refused") { session in
             try await expectError(.limitExceeded, from: "Appending too many events") {
                 try await session.store.append(

@@ -52,7 +52,7 @@ extension EventStoreConformance {
             ) {
                 try await session.store.append(Commit(events: [other]))
             }
-            let mixed = Commit(events: [Sample.history[5].events[0], Sample.event()])
+            let mixed = Commit(events: [Sample.history[5].events[0], Sample.event(to: Sample.absent)])
             try await expectError(
                 .duplicateEventID, from: "Mixing a stored id with a new one after reopening"
             ) {

@@ -158,6 +158,11 @@ public struct RandomWorkload: Sendable {
         return (AggregateID(number: child), AggregateID(number: base))
     }
 
+    /// An entity keeps its type, as it has to within a commit.
+    private static func aggregateType(of root: AggregateID) -> AggregateType {
+        aggregateTypes[Int(root.uuid.uuid.15) % aggregateTypes.count]
+    }
+
     private mutating func event(to entity: (id: AggregateID, root: AggregateID)) -> NewEvent {
         let size =
             chance(3)
@@ -169,7 +174,7 @@ public struct RandomWorkload: Sendable {
             : Data((0 ..< size).map { _ in UInt8.random(in: 0 ... 255, using: &generator) })
         return NewEvent(
             id: EventID(using: &generator), aggregateID: entity.id, rootID: entity.root,
-            aggregateType: element(of: Self.aggregateTypes), type: element(of: Self.eventTypes),
+            aggregateType: Self.aggregateType(of: entity.root), type: element(of: Self.eventTypes),
             schemaVersion: UInt32(number(in: 1 ..< 4)),
             time: chance(70) ? Timestamp(microsecondsSince1970: Int64(number(in: 0 ..< 1_000))) : nil,
             contentType: chance(50) ? .json : .binary,
