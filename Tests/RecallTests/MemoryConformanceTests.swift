@@ -4,7 +4,8 @@ import Recall
 import RecallTestKit
 import Testing
 
-@Suite struct MemoryConformanceTests {
+/// One case after the other, so that a case which waits does not wait for the others too.
+@Suite(.serialized) struct MemoryConformanceTests {
     @Test(arguments: EventStoreConformance.cases)
     func eventStoreConforms(_ condition: EventStoreConformance.Case) async throws {
         try await condition.run(on: ConformanceSubject { ConformanceInstance(store: MemoryEventStore()) })

@@ -1,0 +1,116 @@
+// The log, held against the suite that every event store has to pass: on the file system and on the
+// simulated disk, in one large segment and in many small ones, with each durability.
+
+import Foundation
+import Recall
+import RecallLog
+import RecallTestKit
+import Testing
+
+/// A way to open a log.
+enum LogUnderTest: String, CaseIterable, Sendable {
+    case fileSystem, fileSystemWithoutWaiting, fileSystemWithInterval
+    case simulatedDisk, simulatedDiskForLargeCommits, smallSegments
+
+    var configuration: LogConfiguration {
+        var configuration = LogConfiguration()
+        // Large enough for the largest commit of the suite, small enough to be made in each case.
+        configuration.segmentBytesMax = 40 << 20
+        switch self {
+        case .fileSystem, .simulatedDiskForLargeCommits: break
+        case .simulatedDisk: configuration.segmentBytesMax = 1 << 20
+        case .fileSystemWithoutWaiting: configuration.durability = .system
+        case .fileSystemWithInterval: configuration.durability = .interval(.milliseconds(2))
+        case .smallSegments: configuration.segmentBytesMax = 64 << 10
+        }
+        return configuration
+    }
+
+    /// An empty log, which can be closed and opened again.
+    func subject() -> EventStoreConformance.Subject {
+        ConformanceSubject {
+            switch self {
+            case .simulatedDisk, .simulatedDiskForLargeCommits, .smallSegments:
+                let disk = SimulatedDisk()
+                return try await instance(at: "/store", on: disk) {}
+            default:
+                let directory = FileManager.default.temporaryDirectory
+                    .appending(path: "recall-\(UUID().uuidString)")
+                return try await instance(at: directory.path, on: POSIXDisk()) {
+                    try FileManager.default.removeItem(at: directory)
+                }
+            }
+        }
+    }
+
+    private func instance(
+        at path: String, on disk: any Disk, remove: @escaping @Sendable () throws -> Void
+    ) async throws -> ConformanceInstance<any EventStore> {
+        let log = try await BlockingCall.run { [configuration] in
+            try Log.openBlocking(at: path, configuration: configuration, disk: disk)
+        }
+        return ConformanceInstance(
+            store: log.events,
+            reopen: {
+                try await log.close()
+                return try await instance(at: path, on: disk, remove: remove)
+            },
+            dispose: {
+                try await log.close()
+                try remove()
+            })
+    }
+}
+
+/// Calls that wait for a disk, kept off the threads that run tasks.
+enum BlockingCall {
+    static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result
+    {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Swift.Result(catching: body)) }
+        }
+    }
+}
+
+/// One case after the other, so that a case which waits does not wait for the others too.
+@Suite(.serialized) struct LogConformanceTests {
+    /// What the table of queries says does not depend on the disk, and making a store takes its time here.
+    @Test(arguments: EventStoreConformance.cases.filter { !$0.name.contains("filter:") })
+    func logOnTheFileSystemConforms(_ condition: EventStoreConformance.Case) async throws {
+        try await condition.run(on: LogUnderTest.fileSystem.subject())
+    }
+
+    @Test(arguments: EventStoreConformance.cases)
+    func logOnTheSimulatedDiskConforms(_ condition: EventStoreConformance.Case) async throws {
+        let log: LogUnderTest =
+            condition.holdsLargeCommits ? .simulatedDiskForLargeCommits : .simulatedDisk
+        try await condition.run(on: log.subject())
+    }
+
+    /// A commit must fit into a segment, so the cases of large ones are left out.
+    @Test(arguments: EventStoreConformance.cases.filter { !$0.holdsLargeCommits })
+    func logOfSmallSegmentsConforms(_ condition: EventStoreConformance.Case) async throws {
+        try await condition.run(on: LogUnderTest.smallSegments.subject())
+    }
+
+    /// What a durability changes shows where many append, wait and reopen.
+    @Test(
+        arguments: EventStoreConformance.cases.filter {
+            $0.needsReopening && !$0.name.contains("1,000") || $0.name.contains("writers")
+                || $0.name.contains("wait") || $0.name.contains("subscription") || $0.name.contains("random")
+        }, [LogUnderTest.fileSystemWithoutWaiting, .fileSystemWithInterval])
+    func logOfOtherDurabilityConforms(
+        _ condition: EventStoreConformance.Case, _ log: LogUnderTest
+    ) async throws {
+        try await condition.run(on: log.subject())
+    }
+}
+
+extension EventStoreConformance.Case {
+    fileprivate var holdsLargeCommits: Bool {
+        ["MiB", "5 MB", "limit", "large", "all values of two bytes", "1,000 events"].contains {
+            name.contains($0)
+        }
+            && !name.contains("a limit of 0")
+    }
+}
