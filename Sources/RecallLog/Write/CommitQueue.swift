@@ -12,6 +12,8 @@ package final class CommitQueue: Sendable {
         /// Somebody has the writer's role.
         var isLed = false
         var isStopped = false
+        /// Threads of callers that wait, for the role or for an outcome.
+        var waitingCallerCount = 0
         /// When what was written and not synced has to be synced, where the durability asks for that.
         var syncDeadline: ContinuousClock.Instant?
 
@@ -81,12 +83,18 @@ package final class CommitQueue: Sendable {
 
     /// Lets go of the writer's role.
     private static func release(_ state: Monitor<State>, _ writer: LogWriter, _ interval: Duration?) {
-        let isSyncOwed = writer.isSyncOwed
-        state.withLock { state in
+        let isSyncOwed = interval != nil && writer.isSyncOwed
+        let isAwaited = state.withLock { state in
             state.isLed = false
-            if let interval, isSyncOwed, state.syncDeadline == nil { state.syncDeadline = .now + interval }
+            var isAwaited = !state.pending.isEmpty || state.waitingCallerCount > 0 || state.isStopped
+            if let interval, isSyncOwed, state.syncDeadline == nil {
+                state.syncDeadline = .now + interval
+                isAwaited = true
+            }
+            return isAwaited
         }
-        state.broadcast()
+        // Waking a thread costs more than a commit that need not wait for the disk.
+        if isAwaited { state.broadcast() }
     }
 
     /// Appends while the caller's task is suspended, or at once where nothing has to be waited for.
@@ -109,7 +117,7 @@ package final class CommitQueue: Sendable {
         let pending = PendingCommit(prepared)
         try enter(pending)
         while true {
-            let group = state.wait { state -> [PendingCommit]?? in
+            let group = waitAsCaller { state -> [PendingCommit]?? in
                 if pending.outcome != nil { return .some(nil) }
                 return state.takeRole().map { .some($0) }
             }
@@ -119,6 +127,21 @@ package final class CommitQueue: Sendable {
         }
         guard let outcome = pending.outcome else { throw .closedLog }
         return try outcome.get()
+    }
+
+    /// Waits, blocking, until `body` returns a value; asks without waiting first.
+    private func waitAsCaller<Result: Sendable>(until body: (inout State) -> Result?) -> Result {
+        let immediate = state.withLock { state -> Result? in
+            if let result = body(&state) { return result }
+            state.waitingCallerCount += 1
+            return nil
+        }
+        if let immediate { return immediate }
+        return state.wait { state -> Result? in
+            guard let result = body(&state) else { return nil }
+            state.waitingCallerCount -= 1
+            return result
+        }
     }
 
     private func enter(_ pending: PendingCommit) throws(StoreError) {
@@ -133,7 +156,7 @@ package final class CommitQueue: Sendable {
     package func withWriter<Result, Failure: Error>(
         _ body: (LogWriter) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        state.wait { state -> Void? in
+        waitAsCaller { state -> Void? in
             guard !state.isLed else { return nil }
             state.isLed = true
             return ()
@@ -146,7 +169,7 @@ package final class CommitQueue: Sendable {
     package func stop() {
         state.withLock { $0.isStopped = true }
         state.broadcast()
-        state.wait { state in state.pending.isEmpty && !state.isLed ? () : nil }
+        waitAsCaller { state in state.pending.isEmpty && !state.isLed ? () : nil }
     }
 
     /// Takes no more commits, without waiting.
