@@ -9,6 +9,7 @@ internal import Musl
 #else
 internal import Darwin
 #endif
+internal import Logging
 public import Recall
 internal import Synchronization
 
@@ -101,6 +102,7 @@ public final class Log: Sendable {
         let limit = isReadOnly ? LogFollower.limit(StoreLockView(layout, disk: disk)) : .max
         let recovered = try RecoveredLog(header, in: layout, limitPosition: limit)
         if !isReadOnly, let damage = recovered.damage.first { throw damage.error(in: layout.path) }
+        Self.report(recovered, at: layout.path, to: configuration.logger)
 
         self.path = layout.path
         self.configuration = configuration
@@ -134,6 +136,17 @@ public final class Log: Sendable {
             follower = LogFollower(
                 recovered, contents: contents, layout: layout, disk: disk, published: published)
         }
+    }
+
+    private static func report(_ recovered: RecoveredLog, at path: String, to logger: Logger) {
+        let last = recovered.nextPosition - 1
+        if recovered.ending == .torn {
+            logger.notice(
+                "\(path): commits that a crash tore are cut off behind position \(last); none was acknowledged"
+            )
+        }
+        for damage in recovered.damage { logger.error("\(damage.error(in: path).message)") }
+        logger.debug("\(path): opened with \(last) events in \(recovered.segments.count) segments")
     }
 
     deinit {

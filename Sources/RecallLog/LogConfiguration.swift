@@ -1,5 +1,6 @@
 // What an application chooses when it opens a log. Everything has a default that is safe.
 
+public import Logging
 public import Recall
 
 /// What a log promises when an append returns. Each promise includes the ones that follow it.
@@ -45,6 +46,10 @@ public struct LogConfiguration: Sendable {
 
     /// Stamps the commits.
     public var clock = WallClock.system
+
+    /// Is told what an operator should know: a torn end that was cut off, a failure that latched the log.
+    /// Silent unless one is given.
+    public var logger = Logger(label: "recall.log", factory: { _ in SwiftLogNoOpLogHandler() })
 
     /// Gives random numbers: the salts of segments and the id of a new store.
     public var randomBits: @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }

@@ -1,6 +1,7 @@
 // Where frames go next: a session's opening, and one segment after the other. The order of writes and
 // syncs here is what recovery relies on: docs/format.md, "Segment header" and "Opening frame".
 
+internal import Logging
 internal import Recall
 
 extension LogWriter {
@@ -73,7 +74,15 @@ extension LogWriter {
             SegmentIndex(tail, layout: layout, successorPosition: position, loaded: active)
         }
         // The index of a sealed segment is derived: it is written beside the appends, and nothing waits.
-        if let sealed { housekeeping.submit { try? sealed.persist() } }
+        if let sealed {
+            let logger = configuration.logger
+            housekeeping.submit {
+                do throws(StoreError) { try sealed.persist() } catch {
+                    logger.warning(
+                        "an index was not written, and is made again when it is needed: \(error.message)")
+                }
+            }
+        }
         state.segment = file
         state.tailOffset = Format.headerSize
         state.bufferOffset = Format.headerSize

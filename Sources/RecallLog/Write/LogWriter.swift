@@ -4,6 +4,7 @@
 // Invariants: positions and versions have no gaps; nothing is published before its promise holds;
 // after a failed write or sync nothing is appended until the log is opened again.
 
+internal import Logging
 package import Recall
 internal import Synchronization
 
@@ -202,6 +203,7 @@ package final class LogWriter: Sendable {
     func latch(_ error: DiskError, _ task: String, _ state: inout State) -> StoreError {
         let failure = StoreError(error, doing: task)
         metrics.recordFailure()
+        configuration.logger.error("the log takes no more appends: \(failure.message)")
         state.failure = StoreError(
             .latched,
             "An earlier write or sync failed, so the store takes no more appends: close it, solve the cause, and open it again. The cause was: \(failure.message)",
