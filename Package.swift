@@ -73,6 +73,9 @@ let package = Package(
             name: "PlanetExpress", dependencies: ["PlanetExpressDomain", "Recall", "RecallLog"],
             path: "Examples/PlanetExpress", swiftSettings: strict),
         .executableTarget(
+            name: "ReadmeExample", dependencies: ["Recall", "RecallLog"],
+            path: "Examples/ReadmeExample", swiftSettings: strict),
+        .executableTarget(
             name: "MailingTracker",
             dependencies: [
                 "Recall", "RecallLog",

@@ -168,11 +168,11 @@ public final class Log: Sendable {
     public func closeBlocking() throws(StoreError) {
         guard isClosed.exchange(true, ordering: .acquiringAndReleasing) == false else { return }
         defer { published.close(.closedLog) }
+        defer { snapshotFiles.close() }
         guard let appending else { return }
         defer { appending.lock.release() }
         appending.queue.stop()
         defer { appending.housekeeping.drain() }
-        snapshotFiles.close()
         try appending.queue.withWriter { (writer) throws(StoreError) in try writer.close() }
     }
 

@@ -21,6 +21,7 @@ import Testing
             "Foundation",
         ]),
         "PlanetExpressDomain": ["Recall"],
+        "ReadmeExample": ["Recall", "RecallLog", "Foundation"],
         "PlanetExpress": ["PlanetExpressDomain", "Recall", "RecallLog", "Foundation"],
         "MailingTracker": ["Recall", "RecallLog", "ArgumentParser", "Foundation"],
         "CRecallSystem": [],

@@ -19,12 +19,12 @@ public final class MemoryEventStore: EventStore {
 
     public func append(_ commit: Commit) async throws(StoreError) -> CommitReceipt {
         try limits.check(commit)
-        let now = clock.now()
         let (result, woken) = state.withLock {
             state -> (Result<CommitReceipt, StoreError>, [Waiter]) in
             do throws(StoreError) {
                 try state.checkOpen()
-                let receipt = try state.append(commit, at: now)
+                // Under the lock, so that commits have their times in the order of their positions.
+                let receipt = try state.append(commit, at: clock.now())
                 return (.success(receipt), state.takeWaiters())
             } catch {
                 return (.failure(error), [])

@@ -24,11 +24,17 @@ public struct Commit: Hashable, Sendable {
         self.expectedGraphPositions = expectedGraphPositions
     }
 
-    /// Events of one aggregate.
+    /// Events of one aggregate: all join its stream, whichever they named, and the expectation is about it.
     public init(
         _ events: [NewEvent], to aggregateID: AggregateID, expecting expected: ExpectedVersion = .any
     ) {
-        self.init(events: events, expectedVersions: [aggregateID: expected])
+        let joined = events.map { event in
+            var event = event
+            if event.rootID == event.aggregateID { event.rootID = aggregateID }
+            event.aggregateID = aggregateID
+            return event
+        }
+        self.init(events: joined, expectedVersions: [aggregateID: expected])
     }
 }
 

@@ -73,6 +73,12 @@ public struct EventSequence: AsyncSequence, Sendable {
                     continue
                 }
                 guard isLive, seenPosition < query.positions.upperBound else { return nil }
+                // A wait that returns early must not keep a cancelled task going round.
+                if Task.isCancelled {
+                    throw StoreError(
+                        .cancelled,
+                        "The task was cancelled while it followed the events; subscribe again from position \(seenPosition.next) to go on.")
+                }
                 try await store.waitForEvent(after: seenPosition)
                 var rest = query
                 rest.positions = seenPosition.next ... query.positions.upperBound
