@@ -1,4 +1,6 @@
 // The example of README.md, word for word: a test compares the two, and the build proves that it compiles.
+// It is set in lines as the page has it, to be seen at a glance.
+// swift-format-ignore-file
 
 import Recall
 import RecallLog

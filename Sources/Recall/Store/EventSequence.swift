@@ -77,7 +77,8 @@ public struct EventSequence: AsyncSequence, Sendable {
                 if Task.isCancelled {
                     throw StoreError(
                         .cancelled,
-                        "The task was cancelled while it followed the events; subscribe again from position \(seenPosition.next) to go on.")
+                        "The task was cancelled while it followed the events; subscribe again from position \(seenPosition.next) to go on."
+                    )
                 }
                 try await store.waitForEvent(after: seenPosition)
                 var rest = query
