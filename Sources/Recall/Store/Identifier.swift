@@ -34,6 +34,24 @@ extension Identifier {
 
     public static func < (left: Self, right: Self) -> Bool { left.uuid < right.uuid }
 
+    public static func == (left: Self, right: Self) -> Bool { left.halves == right.halves }
+
+    /// Two words into the hash, which is faster than sixteen bytes.
+    public func hash(into hasher: inout Hasher) {
+        let (high, low) = halves
+        hasher.combine(high)
+        hasher.combine(low)
+    }
+
+    private var halves: (UInt64, UInt64) {
+        withUnsafeBytes(of: uuid.uuid) { bytes in
+            (
+                bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
+                bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+            )
+        }
+    }
+
     /// The identity in lower case, as the program prints it.
     public var description: String { uuid.uuidString.lowercased() }
 }

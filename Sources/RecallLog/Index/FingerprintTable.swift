@@ -29,6 +29,19 @@ package struct FingerprintTable: Sendable {
         slots[index] = entry
     }
 
+    /// Whether a frame may hold an id with this fingerprint.
+    @inline(__always)
+    package func contains(_ fingerprint: UInt32) -> Bool {
+        guard !slots.isEmpty else { return false }
+        let mask = slots.count - 1
+        var index = Int(fingerprint) & mask
+        while slots[index] != 0 {
+            if UInt32(truncatingIfNeeded: slots[index] >> 32) == fingerprint { return true }
+            index = (index + 1) & mask
+        }
+        return false
+    }
+
     /// Calls `body` with the offset of each frame that may hold an id with this fingerprint.
     package func forEachOffset(of fingerprint: UInt32, _ body: (UInt32) -> Void) {
         guard !slots.isEmpty else { return }

@@ -14,6 +14,9 @@ package protocol FrameIndex: Sendable {
     /// Calls `body` with the offset of each frame that may hold an event id with this fingerprint.
     func forEachOffset(of fingerprint: UInt32, _ body: (UInt32) -> Void)
 
+    /// Whether a frame may hold an event id with this fingerprint.
+    func mayHold(_ fingerprint: UInt32) -> Bool
+
     /// The offset of a commit frame at or before a position; nil where all that is covered lies behind it.
     func offset(before position: UInt64) -> Int?
 
@@ -22,6 +25,8 @@ package protocol FrameIndex: Sendable {
 }
 
 extension ActiveIndex: FrameIndex {
+    package func mayHold(_ fingerprint: UInt32) -> Bool { ids.contains(fingerprint) }
+
     package func forEachOffset(of fingerprint: UInt32, _ body: (UInt32) -> Void) {
         ids.forEachOffset(of: fingerprint, body)
     }

@@ -183,14 +183,40 @@ package struct IndexFile: Sendable {
     /// Calls `body` with the offset of each frame that may hold an id with this fingerprint.
     package func forEachOffset(of fingerprint: UInt32, _ body: (UInt32) -> Void) {
         withBytes { bytes in
-            var index = partitionIndex(of: sections[2].count) {
-                integer(2, $0, size: 8, bytes) >= fingerprint
-            }
+            var index = fingerprintIndex(fingerprint, bytes)
             while index < sections[2].count, integer(2, index, size: 8, bytes) == fingerprint {
                 body(integer(2, index, size: 8, field: 4, bytes))
                 index += 1
             }
         }
+    }
+
+    /// Whether a frame may hold an id with this fingerprint.
+    package func mayHold(_ fingerprint: UInt32) -> Bool {
+        withBytes { bytes in
+            let index = fingerprintIndex(fingerprint, bytes)
+            return index < sections[2].count && integer(2, index, size: 8, bytes) == fingerprint
+        }
+    }
+
+    /// The index of the first entry whose fingerprint is not less. Fingerprints are spread evenly, so the
+    /// place can be guessed; from there the search widens, which touches one or two pages of the file.
+    private func fingerprintIndex(_ fingerprint: UInt32, _ bytes: RawSpan) -> Int {
+        let count = sections[2].count
+        let guess = Int((UInt64(fingerprint) &* UInt64(count)) >> 32)
+        var low = guess
+        var high = guess
+        var width = 32
+        while low > 0, integer(2, low, size: 8, bytes) >= fingerprint {
+            low = Swift.max(0, low - width)
+            width *= 2
+        }
+        width = 32
+        while high < count, integer(2, high, size: 8, bytes) < fingerprint {
+            high = Swift.min(count, high + width)
+            width *= 2
+        }
+        return low + partitionIndex(of: high - low) { integer(2, low + $0, size: 8, bytes) >= fingerprint }
     }
 
     /// Where reading towards a position begins: the offset of a commit frame at or before it.

@@ -133,6 +133,22 @@ package final class LogContents: Sendable {
         return result
     }
 
+    /// Whether frames may hold any of some event ids: asked of every commit, and nearly always answered
+    /// with no, without an allocation.
+    package func mayHold(_ ids: [RawIdentifier]) throws(StoreError) -> Bool {
+        let (isFound, base, sealed) = state.withLock { state in
+            (ids.contains { state.active?.ids.contains($0.fingerprint) ?? false }, state.base, state.sealed)
+        }
+        if isFound { return true }
+        if let base, ids.contains(where: { base.mayHold($0.fingerprint) }) { return true }
+        for segment in sealed {
+            let (index, damage) = try segment.index.load()
+            if let damage { throw damage.error(in: path) }
+            if ids.contains(where: { index.mayHold($0.fingerprint) }) { return true }
+        }
+        return false
+    }
+
     /// The frames that may hold an event id.
     package func candidates(for id: RawIdentifier) throws(StoreError) -> [FrameReferences] {
         let fingerprint = id.fingerprint

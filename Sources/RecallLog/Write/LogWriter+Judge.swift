@@ -6,22 +6,14 @@ internal import Recall
 extension LogWriter {
     /// - Throws: `conflict`, `eventIDReused`, `duplicateEventID`, or what reading throws.
     func judge(_ prepared: PreparedCommit, _ state: inout State) throws(StoreError) -> CommitVerdict {
-        var written = state.bufferOffset
-        // A frame of this very group is still in the buffer: it is written first, to be read like all others.
-        var needsWrite = false
-        for id in prepared.ids {
-            for candidates in try contents.candidates(for: id)
-            where candidates.file === state.segment && candidates.offsets.contains(where: { $0 >= written }) {
-                needsWrite = true
-            }
-        }
-        if needsWrite {
-            try write(&state)
-            written = state.bufferOffset
-        }
+        let mayBeStored = try contents.mayHold(prepared.ids)
+        // A frame of this very group may still be in the buffer: it is written, to be read like all others.
+        if mayBeStored { try write(&state) }
         return try CommitJudge.judge(
             prepared.commit,
-            storedEvent: { (id) throws(StoreError) in try storedEvent(RawIdentifier(id.uuid)) },
+            storedEvent: { (id) throws(StoreError) in
+                mayBeStored ? try storedEvent(RawIdentifier(id.uuid)) : nil
+            },
             version: { (id) throws(StoreError) in
                 Version(try contents.aggregate(RawIdentifier(id.uuid))?.entry.version ?? 0)
             },

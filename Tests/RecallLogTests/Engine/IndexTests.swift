@@ -38,6 +38,8 @@ import Testing
             #expect(receipt.wasStoredBefore, comment)
             #expect(receipt.lastPosition.rawValue == UInt64(number), comment)
         }
+        // A log that is only given up lets go of its lock when its thread has seen it.
+        try log.closeBlocking()
     }
 
     @Test func sealedSegmentsAndACleanlyClosedTailHaveIndexFiles() throws {
