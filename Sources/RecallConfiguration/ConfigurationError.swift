@@ -6,6 +6,7 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
     /// What kind of mistake it is: stable, to be compared in code.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         public let rawValue: String
+        /// A code that is not among those below. Two codes are the same when their texts are.
         public init(_ rawValue: String) { self.rawValue = rawValue }
         public var description: String { rawValue }
 
@@ -29,6 +30,7 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
         public static let closed = Code("closed")
     }
 
+    /// What kind of mistake it is, to be compared in code.
     public var code: Code
     /// The file, the key or the environment variable, and both where both are known.
     public var place: String?
@@ -36,8 +38,16 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
     public var keyPath: String?
     /// One sentence: what was expected, what was found, and what to do.
     public var message: String
+    /// What a factory, the file system or the YAML parser threw; nil where the value itself was refused.
     public var cause: (any Error)?
 
+    /// An error with what is known about it.
+    /// - Parameters:
+    ///   - code: what kind of mistake it is.
+    ///   - message: one sentence: what was expected, what was found, and what to do; no secret's value.
+    ///   - place: the file, the key or the environment variable.
+    ///   - keyPath: the path of the key, such as `Account.event_store`.
+    ///   - cause: what led to it.
     public init(
         _ code: Code, _ message: String, place: String? = nil, keyPath: String? = nil,
         cause: (any Error)? = nil

@@ -19,17 +19,20 @@ public struct Definition: Sendable {
     // MARK: Settings
 
     /// A setting as text; nil where it is not set.
+    /// - Throws: `invalidValue` where it is no single value.
     public func string(_ name: String) throws(ConfigurationError) -> String? {
         try source.text(try path(of: name))
     }
 
     /// A setting as text that has to be there.
+    /// - Throws: `missingValue` where it is not set; `invalidValue` where it is no single value.
     public func requiredString(_ name: String) throws(ConfigurationError) -> String {
         try required(name, try string(name))
     }
 
     /// A setting as a whole number; nil where it is not set.
     /// - Parameter range: the numbers that are allowed.
+    /// - Throws: `invalidValue`, naming the place, where it is no whole number or outside the range.
     public func int(
         _ name: String, in range: ClosedRange<Int> = .min ... .max
     ) throws(ConfigurationError) -> Int? {
@@ -41,6 +44,9 @@ public struct Definition: Sendable {
     }
 
     /// A setting as a whole number that has to be there.
+    /// - Parameter range: the numbers that are allowed.
+    /// - Throws: `missingValue` where it is not set; `invalidValue` where it is no whole number or outside
+    ///   the range.
     public func requiredInt(
         _ name: String, in range: ClosedRange<Int> = .min ... .max
     ) throws(ConfigurationError) -> Int {
@@ -48,6 +54,7 @@ public struct Definition: Sendable {
     }
 
     /// A setting as true or false (also yes, no, on and off); nil where it is not set.
+    /// - Throws: `invalidValue`, naming the place, where it is something else.
     public func bool(_ name: String) throws(ConfigurationError) -> Bool? {
         guard let text = try string(name) else { return nil }
         switch text.lowercased() {
@@ -57,7 +64,9 @@ public struct Definition: Sendable {
         }
     }
 
-    /// A setting as a duration such as `250 ms`, `2.5 s` or `1 min`; nil where it is not set.
+    /// A setting as a duration such as `250 ms`, `2.5 s` or `1 min`; nil where it is not set. The units are
+    /// us, ms, s, min and h.
+    /// - Throws: `invalidValue`, naming the place, where it is something else.
     public func duration(_ name: String) throws(ConfigurationError) -> Duration? {
         guard let text = try string(name) else { return nil }
         let units: [(String, Double)] = [("us", 1e-6), ("ms", 1e-3), ("s", 1), ("min", 60), ("h", 3600)]
@@ -70,7 +79,8 @@ public struct Definition: Sendable {
         return .seconds(value * scale.1)
     }
 
-    /// A setting as one of several words; nil where it is not set.
+    /// A setting as one of several words; nil where it is not set. Upper and lower case differ.
+    /// - Throws: `invalidValue`, naming the place, where it is something else.
     public func choice(_ name: String, of words: [String]) throws(ConfigurationError) -> String? {
         guard let text = try string(name) else { return nil }
         if words.contains(text) { return text }
@@ -79,11 +89,13 @@ public struct Definition: Sendable {
 
     /// A setting as a list of texts; nil where it is not set. In an environment variable they are
     /// parted by commas.
+    /// - Throws: `invalidValue`, naming the place, where it is something else.
     public func strings(_ name: String) throws(ConfigurationError) -> [String]? {
         try source.texts(try path(of: name))
     }
 
     /// A setting as a list of texts that has to be there and hold something.
+    /// - Throws: `missingValue` where it is not set; `invalidValue` where it is empty or something else.
     public func requiredStrings(_ name: String) throws(ConfigurationError) -> [String] {
         let values = try required(name, try strings(name))
         if values.isEmpty {
@@ -110,16 +122,19 @@ public struct Definition: Sendable {
     // MARK: What else is defined
 
     /// An event store that is defined elsewhere.
+    /// - Throws: `unknownName`, `circularDefinition`, or what its factory failed with.
     public func eventStore(named name: String) async throws(ConfigurationError) -> any EventStore {
         try await services.eventStore(named: name, for: key)
     }
 
     /// A snapshot store that is defined elsewhere; nil for `none`.
+    /// - Throws: `unknownName`, `circularDefinition`, or what its factory failed with.
     public func snapshotStore(named name: String) async throws(ConfigurationError) -> (any SnapshotStore)? {
         try await services.snapshotStore(named: name, for: key)
     }
 
     /// A router that is defined elsewhere; nil for `none`.
+    /// - Throws: `unknownName`, `circularDefinition`, or what its factory failed with.
     public func router(named name: String) async throws(ConfigurationError) -> (any EventRouter)? {
         try await services.router(named: name, for: key)
     }

@@ -46,13 +46,17 @@ public actor RecallServices {
 
     // MARK: For an aggregate type
 
-    /// The event store of an aggregate type.
+    /// The event store of an aggregate type, made when it is first asked for; types that choose the same
+    /// definition share it.
+    /// - Throws: `missingValue` where none is chosen, `unknownName` where there is none of that name;
+    ///   `factoryFailed` or another error of its factory; `closed`.
     public func eventStore(for type: AggregateType) async throws(ConfigurationError) -> any EventStore {
         let (name, path) = try plan.chosen(.eventStores, for: type)
         return try await eventStore(named: name, chosenAt: path, for: nil)
     }
 
-    /// The snapshot store of an aggregate type; nil for none.
+    /// The snapshot store of an aggregate type, made when it is first asked for; nil for none.
+    /// - Throws: `factoryFailed` or another error of its factory; `closed`.
     public func snapshotStore(for type: AggregateType) async throws(ConfigurationError) -> (
         any SnapshotStore
     )? {
@@ -60,24 +64,28 @@ public actor RecallServices {
         return try await snapshotStore(named: name, chosenAt: path, for: nil)
     }
 
-    /// The router of an aggregate type; nil for none.
+    /// The router of an aggregate type, made when it is first asked for; nil for none.
+    /// - Throws: `factoryFailed` or another error of its factory; `closed`.
     public func router(for type: AggregateType) async throws(ConfigurationError) -> (any EventRouter)? {
         let (name, path) = try plan.chosen(.routers, for: type)
         return try await router(named: name, chosenAt: path, for: nil)
     }
 
     /// After how many events of a graph a save makes a snapshot; 0 for never.
+    /// - Throws: `invalidValue` where what is configured is no such number.
     public func snapshotFrequency(for type: AggregateType) throws(ConfigurationError) -> Int {
         try plan.chosen(.snapshotFrequency, for: type, builtIn: plan.defaults.snapshotFrequency)
     }
 
     /// How many aggregates of the type are kept in memory at most.
+    /// - Throws: `invalidValue` where what is configured is no such number.
     public func identityMapCountMax(for type: AggregateType) throws(ConfigurationError) -> Int {
         try plan.chosen(.identityMapCountMax, for: type, builtIn: plan.defaults.identityMapCountMax)
     }
 
     /// Everything that a repository of an aggregate type works with.
     /// - Parameter coder: the codec and the upcasters, which only code can give.
+    /// - Throws: what the stores, the router and the numbers above throw.
     public func repositoryConfiguration(
         for type: AggregateType, coder: EventCoder = EventCoder()
     ) async throws(ConfigurationError) -> RepositoryConfiguration {
@@ -91,6 +99,7 @@ public actor RecallServices {
     /// A new repository of an aggregate type. It keeps aggregates in memory, so make it once and use it
     /// from then on.
     /// - Parameter coder: the codec and the upcasters, which only code can give.
+    /// - Throws: what the stores, the router and the numbers above throw.
     public func repository<Root: AggregateRoot>(
         for root: Root.Type, coder: EventCoder = EventCoder()
     ) async throws(ConfigurationError) -> Repository<Root> {

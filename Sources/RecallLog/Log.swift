@@ -66,6 +66,7 @@ public final class Log: Sendable {
     }
 
     /// Opens a log like `open(at:access:configuration:)`, on the calling thread, which may wait for the disk.
+    /// - Throws: as `open(at:access:configuration:)` does.
     public static func openBlocking(
         at path: String, access: LogAccess = .createOrOpen,
         configuration: LogConfiguration = LogConfiguration()
@@ -165,6 +166,7 @@ public final class Log: Sendable {
     }
 
     /// Closes the log like `close()`, on the calling thread, which may wait for the disk.
+    /// - Throws: what kept the last bytes from the disk. The log is closed all the same.
     public func closeBlocking() throws(StoreError) {
         guard isClosed.exchange(true, ordering: .acquiringAndReleasing) == false else { return }
         defer { published.close(.closedLog) }
@@ -198,7 +200,8 @@ public final class Log: Sendable {
     }
 
     /// Stores a commit like `append(_:)`, on the calling thread, which may wait for the disk. A lone caller is faster
-    /// this way, since no thread has to be woken.
+    /// this way, since no thread has to be woken. What is durable on return is the same.
+    /// - Throws: as `append(_:)` does.
     public func appendBlocking(_ commit: Commit) throws(StoreError) -> CommitReceipt {
         let queue = try appendQueue()
         let prepared = try PreparedCommit(
@@ -232,7 +235,8 @@ public final class Log: Sendable {
         try reader.replay(query, published: try visiblePosition(), body)
     }
 
-    /// The position of the last event that can be read now.
+    /// The position of the last event that can be read now; 0 in an empty log.
+    /// - Throws: `closed`; for a log that is open for reading only, what its files reported.
     public func lastPositionBlocking() throws(StoreError) -> Position { Position(try visiblePosition()) }
 
     /// Reads a page on the calling thread.

@@ -58,5 +58,6 @@ public struct LogConfiguration: Sendable {
     /// fewer are faster read again.
     package var checkpointFrameCountMin = 4096
 
+    /// Safe choices: a commit is on the disk when its append returns.
     public init() {}
 }

@@ -16,14 +16,19 @@ public struct JSONEventCodec: EventCodec {
     /// The one form of JSON that is stored.
     public init() {}
 
+    /// Always `application/json`.
     public var contentType: ContentType { .json }
 
+    /// The payload as one line of UTF-8 JSON with sorted keys, so that the same payload gives the same bytes.
+    /// - Throws: `EncodingError` for a number that is not finite; what the payload's own encoding throws.
     public func encode<Payload: EventPayload>(_ payload: Payload) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return try encoder.encode(payload)
     }
 
+    /// The payload that JSON text holds. Keys that the type does not ask for are passed over.
+    /// - Throws: `DecodingError`, where the bytes are not JSON or lack what the type needs.
     public func decode<Payload: EventPayload>(_ type: Payload.Type, from data: Data) throws -> Payload {
         try JSONDecoder().decode(type, from: data)
     }

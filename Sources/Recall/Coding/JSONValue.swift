@@ -2,14 +2,21 @@
 
 /// Any JSON value. Whole numbers keep all their digits, up to 64 bits.
 public enum JSONValue: Hashable, Sendable {
+    /// JSON's `null`, which is not the same as a key that is missing.
     case null
+    /// `true` or `false`.
     case bool(Bool)
+    /// A whole number from `Int64.min` to `Int64.max`.
     case integer(Int64)
     /// A whole number above `Int64.max`.
     case unsignedInteger(UInt64)
+    /// Any other number, rounded to the nearest `Double`.
     case number(Double)
+    /// Text, with its escapes resolved.
     case string(String)
+    /// Values in order.
     case array([JSONValue])
+    /// Values by key. The order of the keys is not kept: upcast payloads have them sorted.
     case object([String: JSONValue])
 
     /// A value of an object; nil where this is none, or has no such key. Assigning to what is not an
@@ -63,6 +70,8 @@ public enum JSONValue: Hashable, Sendable {
 }
 
 extension JSONValue: Codable {
+    /// Takes any JSON. A whole number becomes `integer` where it fits, then `unsignedInteger`, else `number`.
+    /// - Throws: `DecodingError`, where the decoder holds none of the kinds of value that JSON has.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {

@@ -51,7 +51,9 @@ public protocol Entity: Codable, Sendable, Identifiable where ID == AggregateID 
 }
 
 extension Entity {
+    /// 1, until an entity says otherwise.
     public static var snapshotSchemaVersion: UInt32 { 1 }
+    /// None: an entity that has lists of children must name them.
     public static var children: [EntityChildren<Self>] { [] }
 
     /// Identifies the entity, and with it the stream of its events.

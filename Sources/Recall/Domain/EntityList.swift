@@ -79,11 +79,13 @@ public struct EntityList<Child: Entity>: Sendable {
     }
 
     /// Removes the children that satisfy a condition.
+    /// - Throws: what `shouldRemove` throws; the children before stay removed.
     public mutating func removeAll(where shouldRemove: (Child) throws -> Bool) rethrows {
         for child in self where try shouldRemove(child) { remove(child.id) }
     }
 
     /// Changes every child, in order.
+    /// - Throws: what `body` throws; the children before stay changed.
     public mutating func modifyAll<Failure: Error>(
         _ body: (inout Child) throws(Failure) -> Void
     ) throws(Failure) {
@@ -91,6 +93,7 @@ public struct EntityList<Child: Entity>: Sendable {
     }
 
     /// Changes a child and returns what `body` returns, or nil where there is no child with this id.
+    /// - Throws: what `body` throws.
     @discardableResult
     public mutating func modify<Result, Failure: Error>(
         _ id: AggregateID, _ body: (inout Child) throws(Failure) -> Result
@@ -160,6 +163,7 @@ extension EntityList {
 }
 
 extension EntityList: Sequence {
+    /// Goes over the children as they are now; changing the list meanwhile does not change what it gives.
     public func makeIterator() -> Iterator { Iterator(slots: slots.makeIterator()) }
 
     public var underestimatedCount: Int { count }
@@ -178,6 +182,8 @@ extension EntityList: Sequence {
 }
 
 extension EntityList: Codable {
+    /// Takes an array of children, in their order.
+    /// - Throws: `DecodingError`, where an id stands twice or a child cannot be decoded.
     public init(from decoder: any Decoder) throws {
         var container = try decoder.unkeyedContainer()
         while !container.isAtEnd {

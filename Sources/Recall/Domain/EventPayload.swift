@@ -21,6 +21,8 @@ public protocol EventPayload: Codable, Sendable {
 }
 
 extension EventPayload {
+    /// 1, until a payload says otherwise.
     public static var schemaVersion: UInt32 { 1 }
+    /// No tags.
     public var tags: [String] { [] }
 }

@@ -17,6 +17,9 @@ public final class MemoryEventStore: EventStore {
         self.limits = limits
     }
 
+    /// Stores a commit whole, or not at all. Nothing is durable on return: readers of this object see it.
+    /// - Throws: `conflict`, `eventIDReused`, `duplicateEventID`, `limitExceeded`, `invalidArgument` or
+    ///   `closed`; nothing was stored then.
     public func append(_ commit: Commit) async throws(StoreError) -> CommitReceipt {
         try limits.check(commit)
         let (result, woken) = state.withLock {
@@ -34,19 +37,27 @@ public final class MemoryEventStore: EventStore {
         return try result.get()
     }
 
+    /// Reads a page of what is stored at the moment of the call.
+    /// - Throws: `invalidArgument` for a negative limit or a page of less than one event; `closed`.
     public func read(_ query: EventQuery) async throws(StoreError) -> EventPage {
         try query.check()
         return try locked { state throws(StoreError) in state.read(query) }
     }
 
+    /// What is known about an aggregate or child entity; nil when no event ever touched it.
+    /// - Throws: `closed`.
     public func status(of aggregate: AggregateID) async throws(StoreError) -> AggregateStatus? {
         try locked { state throws(StoreError) in state.status(of: aggregate) }
     }
 
+    /// The position of the last event, which readers see at once; 0 in an empty store.
+    /// - Throws: `closed`.
     public func lastPosition() async throws(StoreError) -> Position {
         try locked { state throws(StoreError) in state.lastPosition }
     }
 
+    /// Waits until an event behind `position` is stored in this object. Returns at once where there is one.
+    /// - Throws: `cancelled` when the task is cancelled, `closed` when the store is closed.
     public func waitForEvent(after position: Position) async throws(StoreError) {
         let key = state.withLock { state in
             state.waiterKeyNext += 1

@@ -12,6 +12,8 @@ public final class MemorySnapshotStore: SnapshotStore {
         snapshots = Mutex(LeastRecentlyUsed(countMax: countMax))
     }
 
+    /// Keeps a snapshot in place of one of the same or a lower position. Nothing is durable on return, and
+    /// the snapshot of another aggregate may be forgotten to make room. Never throws.
     public func save(_ snapshot: Snapshot) async throws(StoreError) {
         snapshots.withLock { kept in
             if let known = kept.peek(snapshot.aggregateID), known.position > snapshot.position { return }
@@ -19,10 +21,12 @@ public final class MemorySnapshotStore: SnapshotStore {
         }
     }
 
+    /// The newest snapshot of an aggregate; nil where there is none, or it had to make room. Never throws.
     public func latest(of aggregate: AggregateID) async throws(StoreError) -> Snapshot? {
         snapshots.withLock { $0.peek(aggregate) }
     }
 
+    /// Forgets the snapshot of an aggregate; nothing happens where there is none. Never throws.
     public func remove(_ aggregate: AggregateID) async throws(StoreError) {
         snapshots.withLock { _ = $0.remove(aggregate) }
     }

@@ -6,6 +6,7 @@ public struct RepositoryError: Error, Sendable, CustomStringConvertible {
     /// What kind of failure it is: stable, to be compared in code.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         public let rawValue: String
+        /// A code that is not among those below. Two codes are the same when their texts are.
         public init(_ rawValue: String) { self.rawValue = rawValue }
         public var description: String { rawValue }
 

@@ -15,6 +15,11 @@ public struct Commit: Hashable, Sendable {
     /// This is what keeps invariants over a whole aggregate when only a child gets an event.
     public var expectedGraphPositions: [AggregateID: Position]
 
+    /// Events of any number of aggregates. Nothing is checked before the commit is appended.
+    /// - Parameters:
+    ///   - events: at least one, in the order in which they get their positions.
+    ///   - expectedVersions: what must be true of streams; those that are not named may have any version.
+    ///   - expectedGraphPositions: by root, the position of the last event of its graph; 0 for none.
     public init(
         events: [NewEvent], expectedVersions: [AggregateID: ExpectedVersion] = [:],
         expectedGraphPositions: [AggregateID: Position] = [:]
@@ -40,13 +45,17 @@ public struct Commit: Hashable, Sendable {
 
 /// What a store answers for a commit that it holds.
 public struct CommitReceipt: Hashable, Sendable {
+    /// The position of the first event of the commit.
     public var firstPosition: Position
+    /// The position of the last event; those between are of the same commit.
     public var lastPosition: Position
     /// For each stream of the commit, the version of its last event in it.
     public var versions: [AggregateID: Version]
     /// Whether the events had been stored before under the same ids, so that nothing was written now.
     public var wasStoredBefore: Bool
 
+    /// A receipt as a store makes it.
+    /// - Parameter versions: for each stream with an event in the commit, the version of its last one.
     public init(
         firstPosition: Position, lastPosition: Position, versions: [AggregateID: Version],
         wasStoredBefore: Bool

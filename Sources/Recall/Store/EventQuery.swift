@@ -13,9 +13,13 @@ public struct EventQuery: Hashable, Sendable {
         case graph(AggregateID)
     }
 
+    /// In which order events come: `forwards` from the lowest position or version, `backwards` from the
+    /// highest. A limit counts in this order, so `backwards` with a limit gives the last events.
     public enum Direction: Hashable, Sendable { case forwards, backwards }
 
+    /// Whose events are read.
     public var scope: Scope
+    /// In which order they come. A subscription that goes backwards ends when all that was there is read.
     public var direction: Direction
     /// The positions that are read; both ends belong to it.
     public var positions: ClosedRange<Position>
@@ -34,6 +38,19 @@ public struct EventQuery: Hashable, Sendable {
     /// How many events one page holds at most.
     public var pageEventCountMax: Int
 
+    /// Everything, forwards, unless said otherwise. All ranges and filters together must hold for an event.
+    /// - Parameters:
+    ///   - scope: whose events are read.
+    ///   - direction: in which order they come.
+    ///   - positions: the positions that are read, with both ends.
+    ///   - versions: the versions that are read, with both ends; used with `Scope.aggregate` only.
+    ///   - eventTypes: empty for all.
+    ///   - aggregateTypes: empty for all.
+    ///   - since: the earliest time of an event, itself included; nil for any.
+    ///   - until: the latest time of an event, itself included; nil for any.
+    ///   - limit: how many events are read at most, over all pages; 0 for none, nil for no limit. Reading
+    ///     refuses a negative one.
+    ///   - pageEventCountMax: how many events one page holds at most. Reading refuses less than 1.
     public init(
         _ scope: Scope = .all, direction: Direction = .forwards,
         positions: ClosedRange<Position> = .first ... .last,
@@ -77,11 +94,13 @@ public struct EventQuery: Hashable, Sendable {
 
 /// Some of the events that a query asks for, and the query for the rest.
 public struct EventPage: Sendable {
+    /// In the order of the query. May be empty while `next` is not nil.
     public var events: [RecordedEvent]
     /// Reads on from here; nil when there was nothing more at the time of reading. A page may be
     /// empty and still have a next one, where filters left out all that was looked at.
     public var next: EventQuery?
 
+    /// A page as a store makes it; `next` is nil where nothing is left to read.
     public init(events: [RecordedEvent], next: EventQuery?) {
         self.events = events
         self.next = next

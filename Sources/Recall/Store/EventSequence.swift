@@ -2,7 +2,8 @@
 // Catching up and following are one loop, so there is no seam to lose events in.
 
 extension EventStore {
-    /// The events that `query` asks for, one after the other.
+    /// The events that `query` asks for, one after the other. Nothing is read before the first is asked for;
+    /// going over them again reads again.
     public func events(_ query: EventQuery = EventQuery()) -> EventSequence {
         EventSequence(store: self, query: query, isLive: false)
     }
@@ -16,7 +17,9 @@ extension EventStore {
 
 /// Events in order, fetched page by page.
 public struct EventSequence: AsyncSequence, Sendable {
+    /// Whole events, copied out of the store.
     public typealias Element = RecordedEvent
+    /// Every failure is the store's: damage, a cancelled task, a store that was closed.
     public typealias Failure = StoreError
 
     let store: any EventStore
@@ -27,6 +30,7 @@ public struct EventSequence: AsyncSequence, Sendable {
         Iterator(store: store, next: query, query: query, isLive: isLive)
     }
 
+    /// Holds one page at a time, and asks the store for the next when that is used up.
     public struct Iterator: AsyncIteratorProtocol {
         let store: any EventStore
         var next: EventQuery?

@@ -18,13 +18,17 @@ public protocol EventStore: Sendable {
     func append(_ commit: Commit) async throws(StoreError) -> CommitReceipt
 
     /// Reads a page of events.
-    /// - Throws: `damaged`, with the positions, where stored bytes are not what was written.
+    /// - Throws: `damaged`, with the positions, where stored bytes are not what was written;
+    ///   `invalidArgument` for a negative limit or a page of less than one event; `closed`, or what kept the
+    ///   store from working.
     func read(_ query: EventQuery) async throws(StoreError) -> EventPage
 
     /// What is known about an aggregate or child entity; nil when no event ever touched it.
+    /// - Throws: `closed`, or what kept the store from looking.
     func status(of aggregate: AggregateID) async throws(StoreError) -> AggregateStatus?
 
     /// The position of the last event that readers may see; 0 in an empty store.
+    /// - Throws: `closed`, or what kept the store from looking.
     func lastPosition() async throws(StoreError) -> Position
 
     /// Waits until an event behind `position` can be read.
@@ -39,6 +43,7 @@ public struct AggregateStatus: Hashable, Sendable {
     /// The position of the last event of the aggregate or, for a root, of any of its children.
     public var graphPosition: Position
 
+    /// A status as a store makes it.
     public init(version: Version, graphPosition: Position) {
         self.version = version
         self.graphPosition = graphPosition

@@ -9,7 +9,9 @@ public import Foundation
 
 /// A UUID with a meaning.
 public protocol Identifier: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
+    /// The value itself, as it is stored: 16 bytes.
     var uuid: UUID { get }
+    /// The identity with a known value. Any UUID will do, of any version.
     init(_ uuid: UUID)
 }
 
@@ -58,12 +60,16 @@ extension Identifier {
 
 /// Identifies an aggregate or a child entity, and with it the stream of its events.
 public struct AggregateID: Identifier {
+    /// The value itself. Two identities are the same when these 16 bytes are.
     public let uuid: UUID
+    /// The identity with a known value, such as one from another system. Any UUID will do.
     public init(_ uuid: UUID) { self.uuid = uuid }
 }
 
 /// Identifies one event, so that appending it twice stores it once.
 public struct EventID: Identifier {
+    /// The value itself. Two identities are the same when these 16 bytes are.
     public let uuid: UUID
+    /// The identity with a known value, such as one from another system. Any UUID will do.
     public init(_ uuid: UUID) { self.uuid = uuid }
 }

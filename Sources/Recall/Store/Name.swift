@@ -5,11 +5,13 @@
 public protocol Name: RawRepresentable, Hashable, Sendable, Codable, Comparable,
     ExpressibleByStringLiteral, CustomStringConvertible
 where RawValue == String, StringLiteralType == String {
+    /// The name with this text. Its length is checked when it is stored: at most 255 bytes of UTF-8.
     init(rawValue: String)
 }
 
 extension Name {
     public init(stringLiteral value: String) { self.init(rawValue: value) }
+    /// The name with this text. Its length is checked when it is stored: at most 255 bytes of UTF-8.
     public init(_ value: String) { self.init(rawValue: value) }
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
     public var description: String { rawValue }
@@ -32,6 +34,8 @@ public struct ContentType: Name {
     public let rawValue: String
     public init(rawValue: String) { self.rawValue = rawValue }
 
+    /// JSON in UTF-8: what an event is unless it says otherwise.
     public static let json: ContentType = "application/json"
+    /// Bytes that only the application understands.
     public static let binary: ContentType = "application/octet-stream"
 }

@@ -5,12 +5,14 @@
 public protocol Ordinal: RawRepresentable, Hashable, Comparable, Sendable, Codable,
     ExpressibleByIntegerLiteral, CustomStringConvertible
 where RawValue == UInt64, IntegerLiteralType == UInt64 {
+    /// The number itself; 0 stands before the first event.
     init(rawValue: UInt64)
 }
 
 extension Ordinal {
     public init(integerLiteral value: UInt64) { self.init(rawValue: value) }
 
+    /// The number itself; 0 stands before the first event.
     public init(_ value: UInt64) { self.init(rawValue: value) }
 
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

@@ -12,17 +12,28 @@ public struct RecordedEvent: Hashable, Sendable {
     public var position: Position
     /// The place in the stream of `aggregateID`.
     public var version: Version
+    /// What made the append idempotent: no other event of the store has it.
     public var id: EventID
+    /// The aggregate or child entity whose stream the event is in.
     public var aggregateID: AggregateID
     /// The root of the graph that the entity belongs to; equal to `aggregateID` for a root's own event.
     public var rootID: AggregateID
+    /// The kind of `aggregateID`, as the event was appended with; may be empty.
     public var aggregateType: AggregateType
+    /// The name under which the event is stored, which an upcaster may since have replaced.
     public var type: EventType
+    /// The version of the payload's schema when it was written, from 1.
     public var schemaVersion: UInt32
+    /// When it happened, as its author said; the moment of the commit where nothing was said. Times may
+    /// therefore be in another order than positions.
     public var time: Timestamp
+    /// What the payload is, as its author said. Nobody has checked it.
     public var contentType: ContentType
+    /// As it was appended; empty where there was none.
     public var metadata: EventMetadata
+    /// As they were appended, in that order.
     public var tags: [String]
+    /// The bytes that were appended, unchanged and not upcast.
     public var payload: Data
 
     /// - Parameters:

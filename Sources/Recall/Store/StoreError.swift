@@ -6,6 +6,7 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     /// What kind of failure it is: stable, to be compared in code.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         public let rawValue: String
+        /// A code that is not among those below, such as an adapter's own.
         public init(_ rawValue: String) { self.rawValue = rawValue }
         public var description: String { rawValue }
 
@@ -41,10 +42,14 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
 
     /// The versions that met in a conflict over a stream.
     public struct VersionConflict: Hashable, Sendable {
+        /// The stream that was not as expected: of several, the one of the smallest id.
         public var aggregateID: AggregateID
+        /// What the commit said of it.
         public var expected: ExpectedVersion
+        /// The version of its last event when the commit was judged; 0 where it has none.
         public var actual: Version
 
+        /// The versions that met, as a store saw them; `actual` is 0 for a stream without events.
         public init(aggregateID: AggregateID, expected: ExpectedVersion, actual: Version) {
             self.aggregateID = aggregateID
             self.expected = expected
@@ -52,15 +57,24 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         }
     }
 
+    /// What kind of failure it is, to be compared in code.
     public var code: Code
     /// One sentence: what is wrong, where, and what to do next.
     public var message: String
+    /// What led to it, such as the system's error; nil where the store itself refused.
     public var cause: (any Error)?
     /// Set where `code` is `conflict` and a version was the reason.
     public var versionConflict: VersionConflict?
     /// For damage: the positions that cannot be read, as far as they are known.
     public var damagedPositions: ClosedRange<Position>?
 
+    /// An error with what is known about it.
+    /// - Parameters:
+    ///   - code: what kind of failure it is.
+    ///   - message: one sentence: what is wrong, where, and what to do next.
+    ///   - cause: what led to it.
+    ///   - versionConflict: for a conflict over a stream, the versions that met.
+    ///   - damagedPositions: for damage, the positions that cannot be read, as far as they are known.
     public init(
         _ code: Code, _ message: String, cause: (any Error)? = nil,
         versionConflict: VersionConflict? = nil, damagedPositions: ClosedRange<Position>? = nil

@@ -3,6 +3,7 @@
 
 /// A moment in UTC, in microseconds since 1970-01-01T00:00:00Z.
 public struct Timestamp: Hashable, Comparable, Sendable, Codable {
+    /// Microseconds since 1970-01-01T00:00:00Z without leap seconds, negative before.
     public let microsecondsSince1970: Int64
 
     /// - Parameter microsecondsSince1970: microseconds since 1970-01-01T00:00:00Z, negative before.

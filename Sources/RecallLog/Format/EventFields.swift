@@ -12,9 +12,13 @@ internal import Foundation
 ///
 /// Valid together with the `RawSpan` that is handed out beside it, and no longer.
 public struct EventFields: Sendable {
+    /// The place in the whole log, from 1.
     public internal(set) var position: Position
+    /// The place in the stream of `aggregateID`, from 1.
     public internal(set) var version: Version
+    /// When it happened, as its author said; the moment of the commit where nothing was said.
     public internal(set) var time: Timestamp
+    /// The version of the payload's schema when it was written, from 1.
     public internal(set) var schemaVersion: UInt32
     /// Where the event type's UTF-8 lies.
     public internal(set) var type: Range<Int>
@@ -33,8 +37,11 @@ public struct EventFields: Sendable {
     package var tags: Range<Int>
     package var tagCount: Int
 
+    /// What made the append idempotent. Made anew at each call, like the two below.
     public var id: EventID { EventID(rawID.uuid) }
+    /// The aggregate or child entity whose stream the event is in.
     public var aggregateID: AggregateID { AggregateID(rawAggregateID.uuid) }
+    /// The root of the graph that the entity belongs to; equal to `aggregateID` for a root's own event.
     public var rootID: AggregateID { AggregateID(rawRootID.uuid) }
 
     /// Copies the event out of the bytes.

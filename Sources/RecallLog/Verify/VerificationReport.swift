@@ -16,6 +16,7 @@ public struct VerificationFinding: Hashable, Sendable {
         case file
     }
 
+    /// What kind of bytes are wrong.
     public var kind: Kind
     /// The number of the segment; nil where it is not one segment's matter.
     public var segment: UInt64?
@@ -26,6 +27,13 @@ public struct VerificationFinding: Hashable, Sendable {
     /// What is wrong, in words.
     public var reason: String
 
+    /// A finding as verifying makes it.
+    /// - Parameters:
+    ///   - kind: what kind of bytes are wrong.
+    ///   - segment: the number of the segment; nil where it is not one segment's matter.
+    ///   - offset: where in the segment, in bytes; nil where it is the whole of it.
+    ///   - positions: the positions that cannot be read; nil where no event is lost.
+    ///   - reason: what is wrong, in words.
     public init(
         kind: Kind, segment: UInt64?, offset: Int?, positions: ClosedRange<Position>?, reason: String
     ) {
@@ -47,11 +55,17 @@ public struct VerificationProgress: Hashable, Sendable {
 
 /// What verifying a store found.
 public struct VerificationReport: Hashable, Sendable {
+    /// Everything that is wrong, segment by segment; empty where all is well.
     public var findings: [VerificationFinding] = []
+    /// How many segments were read; 0 where a header or a file kept the store from being read further.
     public var segmentCount = 0
+    /// How many frames hold: commits, and what begins, ends and seals the log's sessions.
     public var frameCount = 0
+    /// How many of these frames are commits.
     public var commitCount = 0
+    /// How many events the commits hold.
     public var eventCount = 0
+    /// How many aggregates and child entities the commits name, roots without events of their own among them.
     public var aggregateCount = 0
     /// Bytes whose checksums were computed.
     public var byteCount = 0

@@ -45,6 +45,7 @@ public struct ConformanceCase<Store: Sendable>: Sendable, CustomStringConvertibl
 
 /// How a conformance case ended that did not fail.
 public enum ConformanceOutcome: Hashable, Sendable {
+    /// The store meets the condition.
     case passed
     /// The condition does not apply to the store, and why.
     case skipped(String)

@@ -12,7 +12,9 @@ public import Recall
 ///         try await condition.run(on: ConformanceSubject { ConformanceInstance(store: MyStore()) })
 ///     }
 public enum EventStoreConformance {
+    /// One condition of the suite, to be given to a parametrised test.
     public typealias Case = ConformanceCase<any EventStore>
+    /// How a case gets the store that it runs on.
     public typealias Subject = ConformanceSubject<any EventStore>
 
     /// Every case, those that take long included.

@@ -11,7 +11,9 @@ internal import Foundation
 
 /// What every store of snapshots has to do, case by case.
 public enum SnapshotStoreConformance {
+    /// One condition of the suite, to be given to a parametrised test.
     public typealias Case = ConformanceCase<any SnapshotStore>
+    /// How a case gets the store that it runs on.
     public typealias Subject = ConformanceSubject<any SnapshotStore>
 
     /// Every case.

@@ -69,10 +69,10 @@ extension ReferenceModel {
         }
     }
 
-    /// Compares what a store and the model answer to a query.
-    /// - Throws: `ConformanceFailure` where they differ; what the store throws.
     // Inlined into a conformance case, this makes Swift 6.3.1 crash in an optimized build, while it splits the
     // case's coroutine.
+    /// Compares what a store and the model answer to a query.
+    /// - Throws: `ConformanceFailure` where they differ; what the store throws.
     @inline(never)
     public func compare(_ query: EventQuery, with store: any EventStore) async throws {
         try expectEvents(try await store.readToEnd(query), events(query), "Reading \(query.brief)")

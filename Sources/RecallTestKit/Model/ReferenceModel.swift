@@ -7,15 +7,19 @@ public import Recall
 public struct ReferenceModel: Sendable {
     /// What a commit leads to.
     public enum Outcome: Hashable, Sendable {
+        /// It is stored, or was before; the receipt is what a store must answer.
         case stored(CommitReceipt)
+        /// Nothing was stored; a store must throw an error with this code.
         case refused(StoreError.Code)
     }
 
     /// Every event, in order of position.
     public private(set) var events: [RecordedEvent] = []
 
+    /// The model of a store without events.
     public init() {}
 
+    /// The position of the last event, which is how many there are; 0 for none.
     public var lastPosition: Position { Position(UInt64(events.count)) }
 
     /// Stores a commit, or refuses it.

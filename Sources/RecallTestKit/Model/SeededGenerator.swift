@@ -8,6 +8,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     /// - Parameter seed: the same seed gives the same numbers.
     public init(seed: UInt64) { state = seed }
 
+    /// The next 64 bits: all of them are random, and the same for the same seed on every platform.
     public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
