@@ -26,8 +26,12 @@ package struct ActiveIndex: Sendable {
 
     /// Adds a commit; its streams and ids follow with the calls below.
     package mutating func beginCommit(offset: Int, firstPosition: UInt64) {
-        if commitCount % Format.positionStride == 0 {
-            positions.append((UInt32(firstPosition - coverage.firstPosition), UInt32(offset)))
+        // Behind damage a frame may state a position that is further away than an entry can say; reading
+        // towards it begins at an earlier one then.
+        if commitCount % Format.positionStride == 0,
+            let delta = UInt32(exactly: firstPosition - coverage.firstPosition)
+        {
+            positions.append((delta, UInt32(offset)))
         }
         commitCount += 1
     }

@@ -65,8 +65,10 @@ package struct LogReader: Sendable {
                 let (region, next) = damage(
                     at: offset, expected: expected ?? start, in: file, bytes, successor: successor, end: end,
                     reason: error)
-                // What is lost lies before what was asked for, and the rest can be reached behind it.
-                guard let next, region.lastPosition < start else { throw region.error(in: path) }
+                // What is lost lies before what was asked for, or is no event, and the rest can be reached behind it.
+                guard let next, region.positions == nil || region.lastPosition < start else {
+                    throw region.error(in: path)
+                }
                 offset = next.frame.offset
                 expected = next.frame.nextPosition
                 continue
