@@ -1,0 +1,14 @@
+// swift-tools-version: 6.2
+// Fuzz targets for the readers of stored bytes. A package of its own, since it is built with
+// `--sanitize fuzzer`, which gives each target its main function. Run it with scripts/fuzz.
+import PackageDescription
+
+let package = Package(
+    name: "recall-fuzz",
+    platforms: [.macOS("26.0")],
+    dependencies: [.package(name: "recall", path: "..")],
+    targets: ["FuzzFrame", "FuzzIndex", "FuzzSnapshots"].map { name in
+        .executableTarget(name: name, dependencies: [.product(name: "RecallTestKit", package: "recall")])
+    },
+    swiftLanguageModes: [.v6]
+)

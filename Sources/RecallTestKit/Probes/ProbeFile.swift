@@ -1,0 +1,49 @@
+// Bytes in memory as a file of exactly their size, so that a read behind the end is a read outside.
+
+internal import RecallLog
+
+/// A file, and a map of it, that is only read.
+final class ProbeFile: DiskFile, DiskMap {
+    // Written by init alone, so that any thread may read.
+    nonisolated(unsafe) let base: UnsafeMutableRawPointer
+    let count: Int
+
+    /// - Parameter size: at least as large as `bytes`; the rest is zero.
+    init(_ bytes: RawSpan, size: Int? = nil) {
+        count = size ?? bytes.byteCount
+        base = .allocate(byteCount: max(count, 1), alignment: 16)
+        base.initializeMemory(as: UInt8.self, repeating: 0, count: count)
+        let copied = min(count, bytes.byteCount)
+        bytes.extracting(0 ..< copied).withUnsafeBytes { source in
+            guard let start = source.baseAddress else { return }
+            base.copyMemory(from: start, byteCount: copied)
+        }
+    }
+
+    deinit { base.deallocate() }
+
+    func size() throws(DiskError) -> Int { count }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DiskError) -> Int {
+        guard offset >= 0, offset < count else { return 0 }
+        let source = UnsafeRawBufferPointer(start: base + offset, count: min(buffer.count, count - offset))
+        buffer.copyMemory(from: source)
+        return source.count
+    }
+
+    func map(count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap { self }
+
+    func nextData(from offset: Int) throws(DiskError) -> Int? { offset < count ? offset : nil }
+
+    func write(_ bytes: RawSpan, at offset: Int) throws(DiskError) { throw Self.refusal("pwrite") }
+    func sync() throws(DiskError) { throw Self.refusal("fdatasync") }
+    func preallocate(size: Int) throws(DiskError) { throw Self.refusal("posix_fallocate") }
+    func truncate(to size: Int) throws(DiskError) { throw Self.refusal("ftruncate") }
+    func lockExclusively() throws(DiskError) -> Bool { throw Self.refusal("flock") }
+    func unlock() {}
+    func isLocked() throws(DiskError) -> Bool { false }
+
+    private static func refusal(_ call: String) -> DiskError {
+        DiskError(call: call, path: "probe", number: DiskError.fileTooLarge)
+    }
+}

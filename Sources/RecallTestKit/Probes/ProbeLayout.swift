@@ -1,0 +1,62 @@
+// Segments and an index in memory as a store, so that everything above the layout runs on them as it does on
+// files.
+
+internal import Recall
+internal import RecallLog
+
+/// A store of segments in memory that is only read.
+struct ProbeLayout: StoreLayout {
+    let path = "the probe"
+    /// Numbered from 1.
+    let segments: [SegmentFile]
+    /// The index of the first segment.
+    var index: (any DiskMap)?
+
+    func segmentNumbers() throws(StoreError) -> [UInt64] { segments.map(\.header.number) }
+
+    func openSegment(_ number: UInt64, storeID: RawIdentifier) throws(StoreError) -> SegmentFile {
+        guard let file = segments.first(where: { $0.header.number == number }) else {
+            throw StoreError(.notFound, "The probe has no segment \(number).")
+        }
+        return file
+    }
+
+    func openIndex(ofSegment number: UInt64) -> (any DiskMap)? { number == 1 ? index : nil }
+
+    func beginSegment(_ header: SegmentHeader) throws(StoreError) -> SegmentFile { throw Self.refusal }
+    func writeIndex(ofSegment number: UInt64, _ bytes: RawSpan) throws(StoreError) { throw Self.refusal }
+    func deleteIndex(ofSegment number: UInt64) {}
+
+    private static let refusal = StoreError(.readOnly, "The probe is only read.")
+
+    /// What opening finds in it, and a reader of that.
+    func open() throws(StoreError) -> ProbeLog {
+        let header = StoreHeader(
+            storeID: ReaderProbe.storeID, createdAt: 0, segmentBytes: Format.segmentBytesMin)
+        let recovered = try RecoveredLog(header, in: self)
+        let contents = LogContents(recovered, in: self)
+        return ProbeLog(
+            recovered: recovered, contents: contents, reader: LogReader(contents: contents, path: path))
+    }
+}
+
+/// An opened store in memory.
+struct ProbeLog {
+    let recovered: RecoveredLog
+    let contents: LogContents
+    let reader: LogReader
+
+    var published: UInt64 { recovered.nextPosition - 1 }
+
+    /// Everything a query asks for.
+    func pages(_ query: EventQuery) throws(StoreError) -> [RecordedEvent] {
+        var result: [RecordedEvent] = []
+        var next: EventQuery? = query
+        while let query = next {
+            let page = try reader.read(query, published: published)
+            result += page.events
+            next = page.next
+        }
+        return result
+    }
+}
