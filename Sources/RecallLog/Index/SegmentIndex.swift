@@ -30,24 +30,31 @@ package final class SegmentIndex: Sendable {
 
     /// The index, and the damage that keeps it from being complete.
     package func load() throws(StoreError) -> (index: any FrameIndex, damage: DamagedRegion?) {
+        let (index, damage, isMadeAgain) = try loadOrMake()
+        // Kept, so that the next opening need not read the segment for it. Losing it costs time alone.
+        if isMadeAgain, damage == nil, !layout.isReadOnly { try? persist() }
+        return (index, damage)
+    }
+
+    private func loadOrMake() throws(StoreError) -> (any FrameIndex, DamagedRegion?, isMadeAgain: Bool) {
         try state.withLock { (state) throws(StoreError) in
             switch state {
-            case .loaded(let index): return (index, nil)
-            case .incomplete(let index, let damage): return (index, damage)
+            case .loaded(let index): return (index, nil, false)
+            case .incomplete(let index, let damage): return (index, damage, false)
             case .unloaded: break
             }
             if let index = fromFile() {
                 state = .loaded(index)
-                return (index, nil)
+                return (index, nil, false)
             }
             let scan = try SegmentScan(
                 file, from: IndexCoverage(startOf: file.header), successorPosition: successorPosition)
             if let damage = scan.damage.first {
                 state = .incomplete(scan.index, damage)
-                return (scan.index, damage)
+                return (scan.index, damage, true)
             }
             state = .loaded(scan.index)
-            return (scan.index, nil)
+            return (scan.index, nil, true)
         }
     }
 

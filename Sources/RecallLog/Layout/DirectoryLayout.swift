@@ -8,7 +8,7 @@ package import Recall
 package struct DirectoryLayout: StoreLayout {
     package let path: String
     private let disk: any Disk
-    private let isReadOnly: Bool
+    package let isReadOnly: Bool
 
     package init(path: String, disk: any Disk, isReadOnly: Bool) {
         self.path = path

@@ -8,6 +8,9 @@ package protocol StoreLayout: Sendable {
     /// What the store is called in messages.
     var path: String { get }
 
+    /// Whether nothing may be written, because another process may be the writer.
+    var isReadOnly: Bool { get }
+
     /// The numbers of all segments, ascending.
     func segmentNumbers() throws(StoreError) -> [UInt64]
 

@@ -7,6 +7,7 @@ internal import RecallLog
 /// A store of segments in memory that is only read.
 struct ProbeLayout: StoreLayout {
     let path = "the probe"
+    let isReadOnly = true
     /// Numbered from 1.
     let segments: [SegmentFile]
     /// The index of the first segment.
