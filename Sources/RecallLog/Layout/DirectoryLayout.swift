@@ -124,11 +124,6 @@ package struct DirectoryLayout: StoreLayout {
         }
     }
 
-    package func deleteIndex(ofSegment number: UInt64) {
-        // An index that stays behind is checked before it is believed.
-        try? disk.delete(indexPath(number))
-    }
-
     /// Deletes what a crash left unfinished.
     package func deleteUnfinished() {
         for directory in [path, segmentsPath, indexesPath] {

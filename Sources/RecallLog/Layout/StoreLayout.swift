@@ -25,7 +25,4 @@ package protocol StoreLayout: Sendable {
 
     /// Keeps the index of a segment, in place of an older one, whole or not at all.
     func writeIndex(ofSegment number: UInt64, _ bytes: RawSpan) throws(StoreError)
-
-    /// Forgets an index; nothing happens where there is none.
-    func deleteIndex(ofSegment number: UInt64)
 }

@@ -162,7 +162,7 @@ struct PageBuilder: ~Copyable {
         if query.direction == .backwards { taken.reverse() }
         for event in taken {
             if events.count >= countMax {
-                next = rest(at: event)
+                next = rest(from: event.position)
                 return .stop
             }
             events.append(event)
@@ -192,8 +192,6 @@ struct PageBuilder: ~Copyable {
         case .backwards: rest(from: Position(commit.lastPosition))
         }
     }
-
-    private func rest(at event: RecordedEvent) -> EventQuery? { rest(from: event.position) }
 
     private func rest(from position: Position) -> EventQuery? {
         if let limit = query.limit, events.count >= limit { return nil }

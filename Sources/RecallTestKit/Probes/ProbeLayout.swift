@@ -26,7 +26,6 @@ struct ProbeLayout: StoreLayout {
 
     func beginSegment(_ header: SegmentHeader) throws(StoreError) -> SegmentFile { throw Self.refusal }
     func writeIndex(ofSegment number: UInt64, _ bytes: RawSpan) throws(StoreError) { throw Self.refusal }
-    func deleteIndex(ofSegment number: UInt64) {}
 
     private static let refusal = StoreError(.readOnly, "The probe is only read.")
 
