@@ -118,7 +118,7 @@ public final class Log: Sendable {
             let writer = LogWriter(
                 recovered, contents: contents, layout: layout, published: published,
                 configuration: configuration, housekeeping: housekeeping, lock: lock)
-            let queue = try CommitQueue(writer, durability: configuration.durability)
+            let queue = try CommitQueue(writer, configuration: configuration)
             appending = Appending(queue: queue, housekeeping: housekeeping, lock: lock)
             follower = nil
             snapshotFiles = SnapshotFiles(
@@ -193,20 +193,14 @@ public final class Log: Sendable {
     ///   `readOnly` or `closed` (nothing was written); `latched` after an earlier failure; or the failure
     ///   itself, after which it is not known whether the commit is stored.
     public func append(_ commit: Commit) async throws(StoreError) -> CommitReceipt {
-        let queue = try appendQueue()
-        let prepared = try PreparedCommit(
-            commit, limits: configuration.limits, isCompressing: configuration.isCompressing)
-        return try await queue.append(prepared)
+        try await appendQueue().append(commit)
     }
 
     /// Stores a commit like `append(_:)`, on the calling thread, which may wait for the disk. A lone caller is faster
     /// this way, since no thread has to be woken. What is durable on return is the same.
     /// - Throws: as `append(_:)` does.
     public func appendBlocking(_ commit: Commit) throws(StoreError) -> CommitReceipt {
-        let queue = try appendQueue()
-        let prepared = try PreparedCommit(
-            commit, limits: configuration.limits, isCompressing: configuration.isCompressing)
-        return try queue.appendBlocking(prepared)
+        try appendQueue().appendBlocking(commit)
     }
 
     private func appendQueue() throws(StoreError) -> CommitQueue {

@@ -32,7 +32,8 @@ public struct LogConfiguration: Sendable {
     /// What holds when an append returns.
     public var durability: Durability = .commit
 
-    /// Size of the segments that are made from now on, in bytes: 64 KiB to 1 GiB. A commit must fit into one.
+    /// Size of the segments that are made from now on, in bytes: 64 KiB to 1 GiB. A commit must fit into one. The
+    /// first ones are smaller, so that the next soon has a dictionary made of them.
     public var segmentBytesMax = 64 << 20
 
     /// What a commit may hold.
@@ -43,6 +44,10 @@ public struct LogConfiguration: Sendable {
 
     /// How many threads read for asynchronous callers.
     public var readerThreadCount = 2
+
+    /// How many bytes of commits may be on their way at the same time. Who appends when they are reached waits, before
+    /// anything is encoded, until others are stored; a single commit may be larger.
+    public var queueBytesMax = 16 << 20
 
     /// Stamps the commits.
     public var clock = WallClock.system
@@ -57,6 +62,12 @@ public struct LogConfiguration: Sendable {
     /// A clean close writes the index of the unsealed tail when it holds more than this many frames;
     /// fewer are faster read again.
     package var checkpointFrameCountMin = 4096
+
+    /// The size of a store's first segment; each one that follows may be sixteen times as large as the one before.
+    package var firstSegmentBytes = 256 << 10
+
+    /// With durability `commit`, zeros are written ahead of the tail in steps of this size; 0 for never.
+    package var writeAheadBytes = 1 << 20
 
     /// Safe choices: a commit is on the disk when its append returns.
     public init() {}

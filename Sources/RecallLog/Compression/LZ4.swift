@@ -21,13 +21,20 @@ package enum LZ4 {
     }
 
     /// Decompresses a block into exactly `destination`.
+    /// - Parameter dictionary: what the block may refer to; empty for none.
     /// - Returns: whether the block was whole and filled the destination.
-    package static func decompress(_ source: RawSpan, into destination: UnsafeMutableRawBufferPointer) -> Bool
-    {
-        guard source.byteCount <= Int(Int32.max), destination.count <= Int(Int32.max) else { return false }
+    package static func decompress(
+        _ source: RawSpan, dictionary: RawSpan, into destination: UnsafeMutableRawBufferPointer
+    ) -> Bool {
+        guard source.byteCount <= Int(Int32.max), destination.count <= Int(Int32.max),
+            dictionary.byteCount <= Format.dictionaryBytesMax
+        else { return false }
         let written = source.withUnsafeBytes { input in
-            LZ4_decompress_safe(
-                input.baseAddress, destination.baseAddress, Int32(input.count), Int32(destination.count))
+            dictionary.withUnsafeBytes { dictionary in
+                LZ4_decompress_safe_usingDict(
+                    input.baseAddress, destination.baseAddress, Int32(input.count),
+                    Int32(destination.count), dictionary.baseAddress, Int32(dictionary.count))
+            }
         }
         return written == destination.count
     }

@@ -56,6 +56,14 @@ package struct ByteReader {
         return try longVarint(bytes)
     }
 
+    /// A number that is at most `max`.
+    @inline(__always)
+    package mutating func varint(_ bytes: RawSpan, max: UInt64) throws(FormatError) -> UInt64 {
+        let value = try varint(bytes)
+        guard value <= max else { throw .varint }
+        return value
+    }
+
     private mutating func longVarint(_ bytes: RawSpan) throws(FormatError) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0

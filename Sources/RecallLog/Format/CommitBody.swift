@@ -58,6 +58,7 @@ package struct RecordReader {
     private var streams: [StreamEntry] = []
     private var types: [Range<Int>] = []
     private var reader = ByteReader(0 ..< 0)
+    private var ids = ByteReader(0 ..< 0)
     private var index = 0
     private var commit: CommitHeader?
 
@@ -71,16 +72,14 @@ package struct RecordReader {
         _ commit: CommitHeader, segment: RawSpan, body: RawSpan
     ) throws(FormatError) {
         self.commit = commit
+        ids = commit.eventIDReader
         index = 0
         streams.removeAll(keepingCapacity: true)
         types.removeAll(keepingCapacity: true)
-        var entries = ByteReader(commit.streamsOffset ..< commit.frame.endOffset)
+        var entries = commit.streamReader
         reader = ByteReader(0 ..< body.byteCount)
         for _ in 0 ..< commit.streamCount {
-            streams.append(
-                try StreamEntry(
-                    decoding: &entries, segment, streamCount: commit.streamCount,
-                    commitEventCount: commit.eventCount))
+            streams.append(try commit.nextStream(&entries, segment))
             types.append(try reader.sized(body))
         }
     }
@@ -128,7 +127,7 @@ package struct RecordReader {
             position: Position(commit.firstPosition + UInt64(index)),
             version: Version(entry.previousVersion + 1), time: Timestamp(microsecondsSince1970: time),
             schemaVersion: schemaVersion, type: type, aggregateType: types[stream],
-            contentType: contentType, payload: payload, rawID: commit.eventID(index, segment),
+            contentType: contentType, payload: payload, rawID: try commit.nextEventID(&ids, segment),
             rawAggregateID: entry.id, rawRootID: rootID, metadata: metadata,
             metadataCount: metadataCount, tags: tags, tagCount: tagCount)
     }

@@ -63,15 +63,14 @@ package struct ActiveIndex: Sendable {
     /// Adds a commit that was read from a segment.
     package mutating func add(_ commit: CommitHeader, _ segment: RawSpan) throws(FormatError) {
         beginCommit(offset: commit.frame.offset, firstPosition: commit.firstPosition)
-        var reader = ByteReader(commit.streamsOffset ..< commit.frame.endOffset)
+        var streams = commit.streamReader
         for _ in 0 ..< commit.streamCount {
-            let stream = try StreamEntry(
-                decoding: &reader, segment, streamCount: commit.streamCount,
-                commitEventCount: commit.eventCount)
+            let stream = try commit.nextStream(&streams, segment)
             addStream(stream, offset: commit.frame.offset, firstPosition: commit.firstPosition)
         }
-        for index in 0 ..< commit.eventCount {
-            addEventID(commit.eventID(index, segment), offset: commit.frame.offset)
+        var ids = commit.eventIDReader
+        for _ in 0 ..< commit.eventCount {
+            addEventID(try commit.nextEventID(&ids, segment), offset: commit.frame.offset)
         }
     }
 
@@ -91,6 +90,17 @@ package struct ActiveIndex: Sendable {
         }
         result.reverse()
         return result
+    }
+
+    /// The aggregates that at least so many commits list, the most frequent where there are more; sorted by id.
+    package func frequentStreams(referenceCountMin: Int, countMax: Int) -> [RawIdentifier] {
+        guard countMax > 0 else { return [] }
+        var frequent = entries.filter { $0.referenceCount >= referenceCountMin }
+        if frequent.count > countMax {
+            frequent.sort { $0.referenceCount > $1.referenceCount }
+            frequent.removeLast(frequent.count - countMax)
+        }
+        return frequent.map(\.id).sorted()
     }
 
     /// The aggregates in the order of their ids.

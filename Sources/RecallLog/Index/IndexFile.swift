@@ -33,7 +33,7 @@ package struct IndexFile: Sendable {
         let frameCount = try reader.integer(UInt64.self, bytes)
         let durable = try reader.integer(UInt64.self, bytes)
         guard storeID == segment.storeID, number == segment.number, salt == segment.salt,
-            startOffset == Format.headerSize, endOffset >= startOffset, endOffset <= segment.capacity,
+            startOffset == segment.framesOffset, endOffset >= startOffset, endOffset <= segment.capacity,
             firstPosition == segment.firstPosition, nextPosition >= firstPosition,
             nextPosition - firstPosition <= UInt64(segment.capacity),
             frameCount <= UInt64(segment.capacity), durable < nextPosition

@@ -182,9 +182,9 @@ package final class LogContents: Sendable {
         }
         if let offset = found.0 { return offset }
         guard position > file.header.firstPosition, let index = try? found.1?.load().index else {
-            return Format.headerSize
+            return file.header.framesOffset
         }
-        return index.offset(before: position) ?? Format.headerSize
+        return index.offset(before: position) ?? file.header.framesOffset
     }
 
     /// How many aggregates the indexes know, each counted once.
@@ -196,6 +196,16 @@ package final class LogContents: Sendable {
         parts.base?.forEachAggregate { ids.insert($0.id) }
         active?.forEachAggregate { ids.insert($0.id) }
         return ids.count
+    }
+
+    /// The position behind the last event that the indexes know.
+    package var nextPosition: UInt64 { state.withLock { $0.active?.coverage.nextPosition ?? 1 } }
+
+    /// The streams of the tail that at least so many commits list, the most frequent where there are more.
+    package func frequentStreams(referenceCountMin: Int, countMax: Int) -> [RawIdentifier] {
+        state.withLock {
+            $0.active?.frequentStreams(referenceCountMin: referenceCountMin, countMax: countMax) ?? []
+        }
     }
 
     /// The tail and its index in memory, with how many frames its index file covers already.

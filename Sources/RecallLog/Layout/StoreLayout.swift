@@ -17,8 +17,9 @@ package protocol StoreLayout: Sendable {
     /// Opens a segment that exists and checks its header.
     func openSegment(_ number: UInt64, storeID: RawIdentifier) throws(StoreError) -> SegmentFile
 
-    /// Makes a segment. When this returns, it is durable: space, header and name.
-    func beginSegment(_ header: SegmentHeader) throws(StoreError) -> SegmentFile
+    /// Makes a segment. When this returns, it is durable: space, header, dictionary and name.
+    /// - Parameter preamble: the header and what else stands before the first frame.
+    func beginSegment(_ header: SegmentHeader, _ preamble: RawSpan) throws(StoreError) -> SegmentFile
 
     /// Maps the index of a segment; nil where it is missing or cannot be read, since it can be made again.
     func openIndex(ofSegment number: UInt64) -> (any DiskMap)?

@@ -26,7 +26,11 @@ package struct BodyMemory: ~Copyable {
             base = .allocate(byteCount: capacity, alignment: 16)
         }
         let destination = UnsafeMutableRawBufferPointer(start: base, count: commit.rawSize)
-        guard LZ4.decompress(compressed, into: destination) else {
+        let dictionary = commit.frame.codec == .lz4WithDictionary ? commit.dictionary?.content : nil
+        guard
+            LZ4.decompress(
+                compressed, dictionary: segment.extracting(dictionary ?? 0 ..< 0), into: destination)
+        else {
             throw FormatError("the body cannot be decompressed")
         }
     }

@@ -94,7 +94,7 @@ package final class LogFollower: Sendable {
         _ = contents.begin(file) { tail, active in
             SegmentIndex(tail, layout: layout, successorPosition: file.header.firstPosition, loaded: active)
         }
-        chain = FrameChain(IndexCoverage(startOf: file.header), in: file.header)
+        chain = FrameChain(IndexCoverage(startOf: file.header), in: file.context)
         return true
     }
 }

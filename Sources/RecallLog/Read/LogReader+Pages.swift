@@ -58,7 +58,7 @@ extension LogReader {
     /// The first position of the commit that the index knows at or before a position.
     private func pieceStart(before position: UInt64, in file: SegmentFile) throws(StoreError) -> UInt64 {
         let offset = contents.offset(before: position, in: file)
-        guard offset > Format.headerSize else { return file.header.firstPosition }
+        guard offset > file.header.framesOffset else { return file.header.firstPosition }
         return try file.withBytes { (bytes) throws(StoreError) in
             try commit(at: offset, in: file, bytes).firstPosition
         }

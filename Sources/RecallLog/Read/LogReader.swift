@@ -49,14 +49,15 @@ package struct LogReader: Sendable {
         _ file: SegmentFile, _ bytes: RawSpan, from offset: Int, start: UInt64, end: UInt64,
         successor: UInt64?, _ body: (CommitHeader, RawSpan) throws(StoreError) -> Step
     ) throws(StoreError) -> Step {
+        let context = file.context
         var offset = offset
         // Known once the first frame is read, which an index, or the segment's header, vouches for.
-        var expected: UInt64? = offset == Format.headerSize ? file.header.firstPosition : nil
+        var expected: UInt64? = offset == file.header.framesOffset ? file.header.firstPosition : nil
         let last = successor.map { min(end, $0 - 1) } ?? end
         while expected.map({ $0 <= last }) ?? true {
             let link: ChainLink
             do throws(FormatError) {
-                link = try Self.link(at: offset, bytes, in: file.header)
+                link = try Self.link(at: offset, bytes, in: context)
                 if let expected, link.frame.nextPosition != expected {
                     throw FormatError(
                         "the frame states position \(link.frame.nextPosition) where \(expected) is next")
@@ -87,9 +88,9 @@ package struct LogReader: Sendable {
     }
 
     private static func link(
-        at offset: Int, _ bytes: RawSpan, in segment: SegmentHeader
+        at offset: Int, _ bytes: RawSpan, in segment: SegmentContext
     ) throws(FormatError) -> ChainLink {
-        let frame = try FrameHeader.decode(bytes, at: offset, in: segment)
+        let frame = try FrameHeader.decode(bytes, at: offset, in: segment.header)
         guard frame.kind == .commit else { return ChainLink(frame: frame, commit: nil) }
         return ChainLink(frame: frame, commit: try CommitHeader(decoding: frame, bytes, in: segment))
     }
@@ -99,7 +100,7 @@ package struct LogReader: Sendable {
         at offset: Int, expected: UInt64, in file: SegmentFile, _ bytes: RawSpan, successor: UInt64?,
         end: UInt64, reason: FormatError
     ) -> (region: DamagedRegion, next: ChainLink?) {
-        var chain = FrameChain(IndexCoverage(startOf: file.header), in: file.header)
+        var chain = FrameChain(IndexCoverage(startOf: file.header), in: file.context)
         chain.offset = offset
         chain.nextPosition = expected
         let next = (try? ProofSearch(behind: chain, in: file).frame(behind: offset, bytes)) ?? nil
@@ -118,7 +119,7 @@ package struct LogReader: Sendable {
     ) throws(StoreError) -> CommitHeader {
         do throws(FormatError) {
             let frame = try FrameHeader.decode(bytes, at: offset, in: file.header, isChecked: isChecked)
-            return try CommitHeader(decoding: frame, bytes, in: file.header)
+            return try CommitHeader(decoding: frame, bytes, in: file.context)
         } catch {
             throw StoreError(
                 .damaged,
@@ -132,11 +133,9 @@ package struct LogReader: Sendable {
         _ id: RawIdentifier, in commit: CommitHeader, _ bytes: RawSpan
     ) throws(StoreError) -> StreamEntry? {
         do throws(FormatError) {
-            var reader = ByteReader(commit.streamsOffset ..< commit.frame.endOffset)
+            var reader = commit.streamReader
             for _ in 0 ..< commit.streamCount {
-                let entry = try StreamEntry(
-                    decoding: &reader, bytes, streamCount: commit.streamCount,
-                    commitEventCount: commit.eventCount)
+                let entry = try commit.nextStream(&reader, bytes)
                 if entry.id == id { return entry }
             }
             return nil

@@ -5,12 +5,12 @@ internal import Recall
 
 extension LogWriter {
     /// - Throws: `conflict`, `eventIDReused`, `duplicateEventID`, or what reading throws.
-    func judge(_ prepared: PreparedCommit, _ state: inout State) throws(StoreError) -> CommitVerdict {
-        let mayBeStored = try contents.mayHold(prepared.ids)
+    func judge(_ pending: PendingCommit, _ state: inout State) throws(StoreError) -> CommitVerdict {
+        let mayBeStored = try contents.mayHold(pending.ids)
         // A frame of this very group may still be in the buffer: it is written, to be read like all others.
         if mayBeStored { try write(&state) }
         return try CommitJudge.judge(
-            prepared.commit,
+            pending.commit,
             storedEvent: { (id) throws(StoreError) in
                 mayBeStored ? try storedEvent(RawIdentifier(id.uuid)) : nil
             },
@@ -28,10 +28,11 @@ extension LogWriter {
             for offset in candidates.offsets {
                 let found = try candidates.file.withBytes { (bytes) throws(StoreError) -> RecordedEvent? in
                     let commit = try reader.commit(at: offset, in: candidates.file, bytes)
-                    guard
-                        let index = (0 ..< commit.eventCount).first(where: { commit.eventID($0, bytes) == id }
-                        )
-                    else { return nil }
+                    let ids: [RawIdentifier]
+                    do throws(FormatError) { ids = try commit.eventIDs(bytes) } catch {
+                        throw reader.bodyDamage(commit, error)
+                    }
+                    guard let index = ids.firstIndex(of: id) else { return nil }
                     return try reader.event(index, of: commit, bytes)
                 }
                 if let found { return found }

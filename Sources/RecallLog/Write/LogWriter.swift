@@ -13,8 +13,10 @@ package final class LogWriter: Sendable {
     /// What the writer knows and nobody else may change.
     struct State: ~Copyable {
         var segment: SegmentFile?
+        /// The tail as memory, where commits are stored and not synced.
+        var store: (any DiskMap)?
         /// Where the next frame goes: behind all frames, those in the buffer among them.
-        var tailOffset = Format.headerSize
+        var tailOffset = 0
         var nextPosition: UInt64 = 1
         var epoch: UInt32 = 0
         /// Whether frames may be placed: this session's epoch is durable in the segment.
@@ -27,9 +29,19 @@ package final class LogWriter: Sendable {
         /// Of the last commit; time never runs backwards in a log.
         var lastTime: Int64 = .min
         var frameCount = 0
+        /// The watermark that a frame of the segment stated last, and how many have stated none since.
+        var statedPosition: UInt64 = 0
+        var unstatedCount = 0
+        /// The streams that the dictionary of the segment numbers.
+        var numbers = StreamNumbers()
+        var gauge = CompressionGauge(hasDictionary: false)
+        /// Behind this offset, the segment may have blocks that were never written.
+        var writtenEnd = 0
         /// Frames that are not written yet; the first goes to `bufferOffset`.
         var buffer = ByteWriter(capacity: 64 << 10)
-        var bufferOffset = Format.headerSize
+        /// The beginning of a frame, until its size is known.
+        var head = ByteWriter(capacity: 4096)
+        var bufferOffset = 0
         var failure: StoreError?
         var isClosed = false
     }
@@ -45,6 +57,12 @@ package final class LogWriter: Sendable {
     /// Held as long as there is a writer, even for a log that was given up without a close.
     private let lock: StoreLock
     private let state: Mutex<State>
+    private let callersDictionary = Mutex<PreparedDictionary?>(nil)
+    /// Whether commits are stored in mapped memory: those that no sync is waited for.
+    let isStoring: Bool
+
+    /// What callers compress with: the dictionary of the tail, where it has one.
+    package var dictionary: PreparedDictionary? { callersDictionary.withLock { $0 } }
 
     /// The buffer keeps at most this much memory between groups.
     private static let bufferBytesMax = 4 << 20
@@ -63,9 +81,10 @@ package final class LogWriter: Sendable {
         reader = LogReader(contents: contents, path: layout.path)
         storeID = recovered.header.storeID
         metrics = LogMetrics()
+        isStoring = configuration.durability != .commit
         var state = State()
         state.segment = recovered.tail
-        state.tailOffset = recovered.chain?.offset ?? Format.headerSize
+        state.tailOffset = recovered.chain?.offset ?? 0
         state.bufferOffset = state.tailOffset
         state.nextPosition = recovered.nextPosition
         state.epoch = recovered.epoch
@@ -80,16 +99,14 @@ package final class LogWriter: Sendable {
 
     // MARK: The life of a commit
 
-    /// Appends a group of commits and tells each of its outcome.
+    /// Appends a group of commits and leaves with each its outcome.
     package func process(_ group: [PendingCommit]) {
         state.withLock { state in
-            var outcomes: [Result<CommitReceipt, StoreError>] = []
-            outcomes.reserveCapacity(group.count)
             for pending in group {
                 do throws(StoreError) {
-                    outcomes.append(.success(try place(pending.prepared, &state)))
+                    pending.outcome = .success(try place(pending, &state))
                 } catch {
-                    outcomes.append(.failure(error))
+                    pending.outcome = .failure(error)
                 }
             }
             do throws(StoreError) {
@@ -97,10 +114,9 @@ package final class LogWriter: Sendable {
             } catch {
                 // Which of the group's bytes reached the disk is not known, so that no outcome that
                 // depends on them may be told: not a success, and not a conflict with one of them.
-                outcomes = group.map { _ in Result<CommitReceipt, StoreError>.failure(error) }
+                for pending in group { pending.outcome = .failure(error) }
             }
             metrics.recordCommits(count: group.count)
-            for (pending, outcome) in zip(group, outcomes) { pending.finish(outcome) }
         }
     }
 
@@ -113,45 +129,34 @@ package final class LogWriter: Sendable {
     }
 
     /// Judges a commit and, when it is new, gives it its place in the buffer and the index.
-    private func place(_ prepared: PreparedCommit, _ state: inout State) throws(StoreError) -> CommitReceipt {
+    private func place(_ pending: PendingCommit, _ state: inout State) throws(StoreError) -> CommitReceipt {
         if let failure = state.failure { throw failure }
         if state.isClosed { throw .closedLog }
-        if case .isRepetition(let receipt) = try judge(prepared, &state) { return receipt }
-        try makeRoom(for: prepared.frameSizeMax, &state)
+        if case .isRepetition(let receipt) = try judge(pending, &state) { return receipt }
+        try makeRoom(for: pending.frameSizeMax, &state)
         guard let segment = state.segment else { throw .closedLog }
-
         let header = segment.header
-        let offset = state.tailOffset
-        let start = state.buffer.count
-        let first = state.nextPosition
-        state.lastTime = max(state.lastTime, configuration.clock.now().microsecondsSince1970)
-        FrameHeader.begin(
-            &state.buffer, codec: prepared.codec, epoch: state.epoch, nextPosition: first,
-            durablePosition: state.syncedPosition, in: header)
-        state.buffer.zigzag(state.lastTime &- header.baseTime)
-        state.buffer.varint(prepared.ids.count)
-        state.buffer.varint(prepared.streams.count)
-        var versions: [AggregateID: Version] = [:]
-        var placed: [StreamEntry] = []
-        placed.reserveCapacity(prepared.streams.count)
-        for var stream in prepared.streams {
-            stream.previousVersion = try contents.aggregate(stream.id)?.entry.version ?? 0
-            stream.encode(to: &state.buffer, isOnly: prepared.streams.count == 1)
-            placed.append(stream)
-            if stream.eventCount > 0 { versions[AggregateID(stream.id.uuid)] = Version(stream.version) }
+        if configuration.isCompressing, !pending.body.fits(segmentNumber: header.number) {
+            pending.body.compress(dictionary, effort: .fast)
         }
-        for id in prepared.ids { state.buffer.identifier(id) }
-        if prepared.codec != .none { state.buffer.varint(prepared.rawSize) }
-        prepared.body.withUnsafeBytes { state.buffer.bytes($0) }
-        FrameHeader.finish(&state.buffer, kind: .commit, from: start, at: offset, in: header)
+        state.lastTime = max(state.lastTime, configuration.clock.now().microsecondsSince1970)
+        for index in pending.streams.entries.indices {
+            let id = pending.streams.entries[index].id
+            pending.streams.entries[index].previousVersion =
+                try contents.aggregate(id)?.entry.version ?? 0
+        }
 
-        let size = state.buffer.count - start
-        let last = first + UInt64(prepared.ids.count) - 1
+        let offset = state.tailOffset
+        let first = state.nextPosition
+        let size = encode(pending, at: offset, in: header, &state)
+        let last = first + UInt64(pending.ids.count) - 1
         let (time, epoch, durable) = (state.lastTime, state.epoch, state.syncedPosition)
         contents.withActiveIndex { index in
             index.beginCommit(offset: offset, firstPosition: first)
-            for stream in placed { index.addStream(stream, offset: offset, firstPosition: first) }
-            for id in prepared.ids { index.addEventID(id, offset: offset) }
+            for stream in pending.streams.entries {
+                index.addStream(stream, offset: offset, firstPosition: first)
+            }
+            for id in pending.ids { index.addEventID(id, offset: offset) }
             index.coverage.endOffset = offset + size
             index.coverage.nextPosition = last + 1
             index.coverage.lastTime = time
@@ -159,12 +164,62 @@ package final class LogWriter: Sendable {
             index.coverage.durablePosition = max(index.coverage.durablePosition, durable)
             index.coverage.frameCount += 1
         }
+        state.gauge.add(rawSize: pending.body.rawSize, storedSize: pending.body.storedSize)
         state.tailOffset += size
         state.nextPosition = last + 1
         state.frameCount += 1
+        return receipt(for: pending, first: first, last: last)
+    }
+
+    private func receipt(for pending: PendingCommit, first: UInt64, last: UInt64) -> CommitReceipt {
+        var versions: [AggregateID: Version] = [:]
+        for stream in pending.streams.entries where stream.eventCount > 0 {
+            versions[AggregateID(stream.id.uuid)] = Version(stream.version)
+        }
         return CommitReceipt(
             firstPosition: Position(first), lastPosition: Position(last), versions: versions,
             wasStoredBefore: false)
+    }
+
+    /// Appends the frame of a commit to the buffer.
+    /// - Returns: its size in bytes.
+    private func encode(
+        _ pending: PendingCommit, at offset: Int, in header: SegmentHeader, _ state: inout State
+    ) -> Int {
+        let watermark = nextWatermark(&state)
+        let body = pending.body.codec
+        state.head.removeAll()
+        FrameHeader.encode(
+            epoch: state.epoch, nextPosition: state.nextPosition, watermark: watermark, in: header,
+            to: &state.head)
+        CommitHeader.encode(
+            time: state.lastTime, pending.streams.entries, numbers: state.numbers, ids: pending.ids,
+            rawSize: body == .none ? nil : pending.body.rawSize, in: header, to: &state.head)
+
+        let start = state.buffer.count
+        let size = FrameHeader.size(ofHead: state.head.count, body: pending.body.storedSize)
+        FrameHeader.begin(
+            &state.buffer, kind: .commit, codec: body, isSimple: pending.isSimple, watermark: watermark,
+            nextPosition: state.nextPosition, size: size)
+        state.head.withBytes { state.buffer.bytes($0) }
+        pending.body.write(to: &state.buffer)
+        FrameHeader.finish(&state.buffer, from: start, at: offset, in: header)
+        return size
+    }
+
+    /// What the next frame states of what is durable: always something, unless it is far back, has not moved and
+    /// was stated shortly before. So no damage of a few frames hides it.
+    func nextWatermark(_ state: inout State) -> DurableWatermark {
+        let lag = state.nextPosition - 1 - state.syncedPosition
+        if lag > Format.shortLagMax, state.statedPosition == state.syncedPosition,
+            state.unstatedCount < Format.unstatedWatermarkCountMax
+        {
+            state.unstatedCount += 1
+            return .none
+        }
+        state.statedPosition = state.syncedPosition
+        state.unstatedCount = 0
+        return .position(state.syncedPosition)
     }
 
     // MARK: Writing and syncing
@@ -174,7 +229,13 @@ package final class LogWriter: Sendable {
         guard let segment = state.segment, state.buffer.count > 0 else { return }
         let offset = state.bufferOffset
         do throws(DiskError) {
-            try state.buffer.withBytes { (bytes) throws(DiskError) in try segment.write(bytes, at: offset) }
+            try writeAhead(upTo: offset + state.buffer.count, of: segment, &state)
+            if let store = state.store {
+                try state.buffer.withBytes { (bytes) throws(DiskError) in try store.write(bytes, at: offset) }
+            } else {
+                try state.buffer.withBytes { (bytes) throws(DiskError) in try segment.write(bytes, at: offset)
+                }
+            }
         } catch {
             throw latch(error, "write to segment \(segment.header.number)", &state)
         }
@@ -182,6 +243,19 @@ package final class LogWriter: Sendable {
         state.isDirty = true
         state.bufferOffset += state.buffer.count
         state.buffer.removeAll(keepingCapacityUpTo: Self.bufferBytesMax)
+    }
+
+    /// Writes zeros ahead of what is appended, some at a time: a block that was written before is synced without a
+    /// change of the file system's own records, which would cost each sync a second write.
+    private func writeAhead(
+        upTo end: Int, of segment: SegmentFile, _ state: inout State
+    ) throws(DiskError) {
+        let step = configuration.writeAheadBytes
+        guard !isStoring, step > 0, end > state.writtenEnd else { return }
+        // Aligned, so that only whole blocks are written, and none twice.
+        let target = min(segment.header.capacity, (end / step + 1) * step)
+        try segment.writeZeros(from: max(state.bufferOffset, state.writtenEnd), to: target)
+        state.writtenEnd = target
     }
 
     /// Makes everything written durable.
@@ -213,6 +287,24 @@ package final class LogWriter: Sendable {
             failure.message
                 + " Whether this commit is stored is not known: open the store again and append it once more under the same event ids.",
             cause: error)
+    }
+
+    /// Takes over a segment as the tail: its dictionary, for callers and for the frames to come.
+    func take(_ segment: SegmentFile, _ state: inout State) throws(DiskError) {
+        state.segment = segment
+        state.store = isStoring ? try segment.mapForStoring() : nil
+        state.writtenEnd = 0
+        let dictionary = segment.context.dictionary
+        state.gauge = CompressionGauge(hasDictionary: dictionary != nil)
+        // What lies before a segment is durable, and its existence says so.
+        state.statedPosition = segment.header.firstPosition - 1
+        let prepared = segment.withBytes { bytes -> PreparedDictionary? in
+            state.numbers = dictionary.map { StreamNumbers($0, bytes) } ?? StreamNumbers()
+            return dictionary.flatMap {
+                PreparedDictionary(bytes.extracting($0.content), segmentNumber: segment.header.number)
+            }
+        }
+        callersDictionary.withLock { $0 = configuration.isCompressing ? prepared : nil }
     }
 
     /// Whether something was written that no sync has made durable yet.

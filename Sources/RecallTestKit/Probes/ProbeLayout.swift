@@ -24,7 +24,9 @@ struct ProbeLayout: StoreLayout {
 
     func openIndex(ofSegment number: UInt64) -> (any DiskMap)? { number == 1 ? index : nil }
 
-    func beginSegment(_ header: SegmentHeader) throws(StoreError) -> SegmentFile { throw Self.refusal }
+    func beginSegment(_ header: SegmentHeader, _ preamble: RawSpan) throws(StoreError) -> SegmentFile {
+        throw Self.refusal
+    }
     func writeIndex(ofSegment number: UInt64, _ bytes: RawSpan) throws(StoreError) { throw Self.refusal }
 
     private static let refusal = StoreError(.readOnly, "The probe is only read.")

@@ -140,7 +140,7 @@ import Testing
             _ = try second.appendBlocking(Story.commit(2 ... 2, of: 0, padding: 600))
             let bytes = try #require(probe.contents(of: "/store/segments/0000000001.segment"))
             let header = try bytes.withUnsafeBytes { try SegmentHeader(decoding: $0.bytes) }
-            var chain = FrameChain(IndexCoverage(startOf: header), in: header)
+            var chain = FrameChain(IndexCoverage(startOf: header), in: SegmentContext(header: header))
             var openingEnd = 0
             bytes.withUnsafeBytes { buffer in
                 while let link = try? chain.next(buffer.bytes) {
