@@ -72,10 +72,8 @@ package enum CommitJudge {
             position = position.next
         }
         if stored.count != events.count { throw .partlyStored(first.id, position: first.position) }
-        var versions: [AggregateID: Version] = [:]
-        for known in stored { versions[known.aggregateID] = known.version }
         return CommitReceipt(
-            firstPosition: first.position, lastPosition: last.position, versions: versions,
-            wasStoredBefore: true)
+            firstPosition: first.position, lastPosition: last.position,
+            streams: StreamVersions(of: stored) { ($0.aggregateID, $0.version) }, wasStoredBefore: true)
     }
 }
