@@ -79,7 +79,7 @@ import Testing
         #expect(try log.numbers() == Array(1 ... 9))
         let receipt = try log.appendBlocking(Story.commit(20 ... 20, of: 1))
         #expect(receipt.lastPosition == 10)
-        #expect(receipt.versions[Story.aggregate(1)] == 10)
+        #expect(receipt.version(of: Story.aggregate(1)) == 10)
     }
 
     @Test func wholeFramesBehindATornOneNeverComeBack() throws {
