@@ -91,7 +91,7 @@ struct recall_lz4_dictionary *recall_lz4_dictionary_make(const void *bytes, size
 void recall_lz4_dictionary_free(struct recall_lz4_dictionary *dictionary);
 
 /// Compresses `source` into an LZ4 block that `LZ4_decompress_safe_usingDict` decodes with the same dictionary.
-/// `depth`: how many candidates are compared at each place; 1 is fast, 16 is dense.
+/// `depth`: how many places in the dictionary are compared at each one of the source; 0 takes the first that serves.
 /// Returns the size of the block; 0 where it does not fit into `capacity` or the source is too large.
 size_t recall_lz4_compress(
     const struct recall_lz4_dictionary *dictionary, const void *source, size_t count, void *destination,

@@ -12,19 +12,20 @@ internal import Foundation
 package enum CommitBody {
     /// - Parameters:
     ///   - streamIndexes: for each event, the index of its stream.
-    ///   - streamTypes: for each stream, its aggregate type.
+    ///   - typeIndexes: for each stream, the index of an event that names its aggregate type; -1 for none.
     package static func encode(
-        _ events: [NewEvent], streamIndexes: [Int], streamTypes: [AggregateType],
-        to writer: inout ByteWriter
+        _ events: [NewEvent], streamIndexes: [Int], typeIndexes: [Int], to writer: inout ByteWriter
     ) {
-        for type in streamTypes { writer.string(type.rawValue) }
+        for index in typeIndexes {
+            if index < 0 { writer.varint(0) } else { writer.string(events[index].aggregateType.rawValue) }
+        }
         for index in events.indices {
-            if streamTypes.count > 1 { writer.varint(streamIndexes[index]) }
+            if typeIndexes.count > 1 { writer.varint(streamIndexes[index]) }
             encode(events[index], to: &writer)
         }
     }
 
-    private static func encode(_ event: NewEvent, to writer: inout ByteWriter) {
+    private static func encode(_ event: borrowing NewEvent, to writer: inout ByteWriter) {
         var flags: RecordFlags = []
         if event.time != nil { flags.insert(.time) }
         if event.schemaVersion != 1 { flags.insert(.schemaVersion) }

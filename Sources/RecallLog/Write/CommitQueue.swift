@@ -97,9 +97,11 @@ package final class CommitQueue: Sendable {
 
     private func prepare(_ pending: PendingCommit, _ commit: Commit) throws(StoreError) {
         do throws(StoreError) {
-            try pending.prepare(
-                commit, limits: configuration.limits, isCompressing: configuration.isCompressing,
-                writer.dictionary, effort: effort)
+            try pending.withPrepared { (prepared) throws(StoreError) in
+                try prepared.prepare(
+                    commit, limits: configuration.limits, isCompressing: configuration.isCompressing,
+                    writer.dictionary, effort: effort)
+            }
         } catch {
             discard(pending)
             throw error
@@ -109,15 +111,16 @@ package final class CommitQueue: Sendable {
     /// Puts a commit into the queue and takes the writer's role, where that is free.
     /// - Returns: the group to lead; nil where somebody else leads, who will take the commit.
     private func enterAndLead(_ pending: PendingCommit) throws(StoreError) -> [PendingCommit]? {
-        let isStopped = state.withLock { state -> Bool in
-            if !state.isStopped { state.waiting.append(pending) }
-            return state.isStopped
+        let (isStopped, group) = state.withLock { state -> (Bool, [PendingCommit]?) in
+            if state.isStopped { return (true, nil) }
+            state.waiting.append(pending)
+            return (false, state.takeRole())
         }
         if isStopped {
             discard(pending)
             throw .closedLog
         }
-        return state.withLock { $0.takeRole() }
+        return group
     }
 
     /// Suspends the task until a commit is finished.
@@ -127,7 +130,7 @@ package final class CommitQueue: Sendable {
                 if pending.isFinished { return true }
                 if !isEntered {
                     if state.isStopped {
-                        pending.outcome = .failure(.closedLog)
+                        pending.outcome = .failed(.closedLog)
                         return true
                     }
                     state.waiting.append(pending)
@@ -140,10 +143,8 @@ package final class CommitQueue: Sendable {
     }
 
     private func result(of pending: PendingCommit) throws(StoreError) -> CommitReceipt {
-        let outcome = pending.outcome
-        discard(pending)
-        guard let outcome else { throw .closedLog }
-        return try outcome.get()
+        defer { discard(pending) }
+        return try pending.result()
     }
 
     /// Gives back what a commit took of the queue's limit, and the object for the next one.

@@ -4,22 +4,32 @@
 internal import Recall
 
 extension LogWriter {
+    /// The receipt of a commit that is stored already; nil for one that is new and as expected.
     /// - Throws: `conflict`, `eventIDReused`, `duplicateEventID`, or what reading throws.
-    func judge(_ pending: PendingCommit, _ state: inout State) throws(StoreError) -> CommitVerdict {
-        let mayBeStored = try contents.mayHold(pending.ids)
+    func repetition(
+        of prepared: borrowing PreparedCommit, _ state: inout State
+    ) throws(StoreError) -> CommitReceipt? {
+        guard try contents.mayHold(prepared.ids) else {
+            try CommitJudge.checkExpectations(
+                of: prepared.commit, version: version(of:), graphPosition: graphPosition(of:))
+            return nil
+        }
         // A frame of this very group may still be in the buffer: it is written, to be read like all others.
-        if mayBeStored { try write(&state) }
-        return try CommitJudge.judge(
-            pending.commit,
-            storedEvent: { (id) throws(StoreError) in
-                mayBeStored ? try storedEvent(RawIdentifier(id.uuid)) : nil
-            },
-            version: { (id) throws(StoreError) in
-                Version(try contents.aggregate(RawIdentifier(id.uuid))?.entry.version ?? 0)
-            },
-            graphPosition: { (id) throws(StoreError) in
-                Position(try contents.aggregate(RawIdentifier(id.uuid))?.entry.graphPosition ?? 0)
-            })
+        try write(&state)
+        let verdict = try CommitJudge.judge(
+            prepared.commit,
+            storedEvent: { (id) throws(StoreError) in try storedEvent(RawIdentifier(id.uuid)) },
+            version: version(of:), graphPosition: graphPosition(of:))
+        if case .isRepetition(let receipt) = verdict { return receipt }
+        return nil
+    }
+
+    private func version(of id: AggregateID) throws(StoreError) -> Version {
+        Version(try contents.aggregate(RawIdentifier(id.uuid))?.entry.version ?? 0)
+    }
+
+    private func graphPosition(of id: AggregateID) throws(StoreError) -> Position {
+        Position(try contents.aggregate(RawIdentifier(id.uuid))?.entry.graphPosition ?? 0)
     }
 
     /// The event with an id, read from its frame; nil where no frame holds it.

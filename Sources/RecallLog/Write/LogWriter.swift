@@ -102,11 +102,13 @@ package final class LogWriter: Sendable {
     /// Appends a group of commits and leaves with each its outcome.
     package func process(_ group: [PendingCommit]) {
         state.withLock { state in
-            for pending in group {
+            for index in group.indices {
                 do throws(StoreError) {
-                    pending.outcome = .success(try place(pending, &state))
+                    group[index].outcome = try group[index].withPrepared { (prepared) throws(StoreError) in
+                        try place(&prepared, &state)
+                    }
                 } catch {
-                    pending.outcome = .failure(error)
+                    group[index].outcome = .failed(error)
                 }
             }
             do throws(StoreError) {
@@ -114,7 +116,7 @@ package final class LogWriter: Sendable {
             } catch {
                 // Which of the group's bytes reached the disk is not known, so that no outcome that
                 // depends on them may be told: not a success, and not a conflict with one of them.
-                for pending in group { pending.outcome = .failure(error) }
+                for pending in group { pending.outcome = .failed(error) }
             }
             metrics.recordCommits(count: group.count)
         }
@@ -129,80 +131,78 @@ package final class LogWriter: Sendable {
     }
 
     /// Judges a commit and, when it is new, gives it its place in the buffer and the index.
-    private func place(_ pending: PendingCommit, _ state: inout State) throws(StoreError) -> CommitReceipt {
+    private func place(
+        _ prepared: inout PreparedCommit, _ state: inout State
+    ) throws(StoreError) -> PendingCommit.Outcome {
         if let failure = state.failure { throw failure }
         if state.isClosed { throw .closedLog }
-        if case .isRepetition(let receipt) = try judge(pending, &state) { return receipt }
-        try makeRoom(for: pending.frameSizeMax, &state)
+        if let receipt = try repetition(of: prepared, &state) { return .repeated(receipt) }
+        try makeRoom(for: prepared.frameSizeMax, &state)
         guard let segment = state.segment else { throw .closedLog }
         let header = segment.header
-        if configuration.isCompressing, !pending.body.fits(segmentNumber: header.number) {
-            pending.body.compress(dictionary, effort: .fast)
+        if configuration.isCompressing, !prepared.body.fits(segmentNumber: header.number) {
+            prepared.body.compress(dictionary, effort: .fast)
         }
         state.lastTime = max(state.lastTime, configuration.clock.now().microsecondsSince1970)
-        for index in pending.streams.entries.indices {
-            let id = pending.streams.entries[index].id
-            pending.streams.entries[index].previousVersion =
-                try contents.aggregate(id)?.entry.version ?? 0
+        for index in prepared.streams.entries.indices {
+            let known = try contents.aggregate(prepared.streams.entries[index].id)
+            prepared.streams.entries[index].previousVersion = known?.entry.version ?? 0
         }
 
         let offset = state.tailOffset
         let first = state.nextPosition
-        let size = encode(pending, at: offset, in: header, &state)
-        let last = first + UInt64(pending.ids.count) - 1
-        let (time, epoch, durable) = (state.lastTime, state.epoch, state.syncedPosition)
-        contents.withActiveIndex { index in
-            index.beginCommit(offset: offset, firstPosition: first)
-            for stream in pending.streams.entries {
-                index.addStream(stream, offset: offset, firstPosition: first)
-            }
-            for id in pending.ids { index.addEventID(id, offset: offset) }
-            index.coverage.endOffset = offset + size
-            index.coverage.nextPosition = last + 1
-            index.coverage.lastTime = time
-            index.coverage.epoch = epoch
-            index.coverage.durablePosition = max(index.coverage.durablePosition, durable)
-            index.coverage.frameCount += 1
-        }
-        state.gauge.add(rawSize: pending.body.rawSize, storedSize: pending.body.storedSize)
+        let size = encode(prepared, at: offset, in: header, &state)
+        let next = first + UInt64(prepared.ids.count)
+        index(prepared, first, offset: offset, size: size, state)
+        state.gauge.add(rawSize: prepared.body.rawSize, storedSize: prepared.body.storedSize)
         state.tailOffset += size
-        state.nextPosition = last + 1
+        state.nextPosition = next
         state.frameCount += 1
-        return receipt(for: pending, first: first, last: last)
+        return .stored(first)
     }
 
-    private func receipt(for pending: PendingCommit, first: UInt64, last: UInt64) -> CommitReceipt {
-        var versions: [AggregateID: Version] = [:]
-        for stream in pending.streams.entries where stream.eventCount > 0 {
-            versions[AggregateID(stream.id.uuid)] = Version(stream.version)
+    /// Lets the index of the tail know a commit. Readers do not look behind the published position.
+    private func index(
+        _ prepared: borrowing PreparedCommit, _ first: UInt64, offset: Int, size: Int,
+        _ state: borrowing State
+    ) {
+        contents.withActiveIndex { index in
+            index.beginCommit(offset: offset, firstPosition: first)
+            for stream in prepared.streams.entries {
+                index.addStream(stream, offset: offset, firstPosition: first)
+            }
+            for id in prepared.ids { index.addEventID(id, offset: offset) }
+            index.coverage.endOffset = offset + size
+            index.coverage.nextPosition = first + UInt64(prepared.ids.count)
+            index.coverage.lastTime = state.lastTime
+            index.coverage.epoch = state.epoch
+            index.coverage.durablePosition = max(index.coverage.durablePosition, state.syncedPosition)
+            index.coverage.frameCount += 1
         }
-        return CommitReceipt(
-            firstPosition: Position(first), lastPosition: Position(last), versions: versions,
-            wasStoredBefore: false)
     }
 
     /// Appends the frame of a commit to the buffer.
     /// - Returns: its size in bytes.
     private func encode(
-        _ pending: PendingCommit, at offset: Int, in header: SegmentHeader, _ state: inout State
+        _ prepared: borrowing PreparedCommit, at offset: Int, in header: SegmentHeader, _ state: inout State
     ) -> Int {
         let watermark = nextWatermark(&state)
-        let body = pending.body.codec
+        let body = prepared.body.codec
         state.head.removeAll()
         FrameHeader.encode(
             epoch: state.epoch, nextPosition: state.nextPosition, watermark: watermark, in: header,
             to: &state.head)
         CommitHeader.encode(
-            time: state.lastTime, pending.streams.entries, numbers: state.numbers, ids: pending.ids,
-            rawSize: body == .none ? nil : pending.body.rawSize, in: header, to: &state.head)
+            time: state.lastTime, prepared.streams.entries, numbers: state.numbers, ids: prepared.ids,
+            rawSize: body == .none ? nil : prepared.body.rawSize, in: header, to: &state.head)
 
         let start = state.buffer.count
-        let size = FrameHeader.size(ofHead: state.head.count, body: pending.body.storedSize)
+        let size = FrameHeader.size(ofHead: state.head.count, body: prepared.body.storedSize)
         FrameHeader.begin(
-            &state.buffer, kind: .commit, codec: body, isSimple: pending.isSimple, watermark: watermark,
+            &state.buffer, kind: .commit, codec: body, isSimple: prepared.isSimple, watermark: watermark,
             nextPosition: state.nextPosition, size: size)
         state.head.withBytes { state.buffer.bytes($0) }
-        pending.body.write(to: &state.buffer)
+        prepared.body.write(to: &state.buffer)
         FrameHeader.finish(&state.buffer, from: start, at: offset, in: header)
         return size
     }

@@ -31,7 +31,7 @@ package struct PreparedBody: ~Copyable {
 
     /// Encodes the events of a commit.
     package mutating func encode(_ events: [NewEvent], _ streams: borrowing StreamList) {
-        CommitBody.encode(events, streamIndexes: streams.indexes, streamTypes: streams.types, to: &raw)
+        CommitBody.encode(events, streamIndexes: streams.indexes, typeIndexes: streams.typeIndexes, to: &raw)
     }
 
     /// Compresses what was encoded, where that makes it smaller.

@@ -12,8 +12,8 @@ internal import Foundation
 package struct StreamList: Sendable {
     /// As the frame will list them; versions are filled in when the commit gets its place.
     package var entries: [StreamEntry] = []
-    /// For each stream, its aggregate type; empty for one without an event of its own.
-    package private(set) var types: [AggregateType] = []
+    /// For each stream, the index of an event of its own, which names its aggregate type; -1 for none.
+    package private(set) var typeIndexes: [Int] = []
     /// For each event, the index of its stream.
     package private(set) var indexes: [Int] = []
     /// Open addressing over the indexes of entries, plus one; used once a few streams are there.
@@ -27,7 +27,7 @@ package struct StreamList: Sendable {
     /// Forgets the streams and keeps the memory.
     package mutating func removeAll() {
         entries.removeAll(keepingCapacity: true)
-        types.removeAll(keepingCapacity: true)
+        typeIndexes.removeAll(keepingCapacity: true)
         indexes.removeAll(keepingCapacity: true)
     }
 
@@ -35,25 +35,29 @@ package struct StreamList: Sendable {
     /// - Throws: `invalidArgument` where they contradict each other about a root.
     package mutating func add(_ events: [NewEvent]) throws(StoreError) {
         prepareSlots(eventCount: events.count)
-        for index in events.indices { try add(events[index], at: index) }
+        for index in events.indices {
+            try add(
+                RawIdentifier(events[index].aggregateID.uuid), root: RawIdentifier(events[index].rootID.uuid),
+                at: index)
+        }
     }
 
-    private mutating func add(_ event: NewEvent, at index: Int) throws(StoreError) {
-        let id = RawIdentifier(event.aggregateID.uuid)
-        let rootID = RawIdentifier(event.rootID.uuid)
+    private mutating func add(
+        _ id: RawIdentifier, root rootID: RawIdentifier, at index: Int
+    ) throws(StoreError) {
         let root = list(rootID, root: 0)
-        guard entries[root].root == 0 else { throw Self.nested(event, index) }
-        guard rootID != id else { return count(root, at: index, event.aggregateType) }
+        guard entries[root].root == 0 else { throw Self.nested(id, rootID, index) }
+        guard rootID != id else { return count(root, at: index) }
         let stream = list(id, root: root + 1)
-        guard entries[stream].root == root + 1 else { throw Self.nested(event, index) }
-        count(stream, at: index, event.aggregateType)
+        guard entries[stream].root == root + 1 else { throw Self.nested(id, rootID, index) }
+        count(stream, at: index)
         entries[root].lastIndex = index
     }
 
-    private mutating func count(_ stream: Int, at index: Int, _ type: AggregateType) {
+    private mutating func count(_ stream: Int, at index: Int) {
         entries[stream].eventCount += 1
         entries[stream].lastIndex = index
-        types[stream] = type
+        typeIndexes[stream] = index
         indexes.append(stream)
     }
 
@@ -71,7 +75,7 @@ package struct StreamList: Sendable {
             }
         }
         entries.append(StreamEntry(id: id, root: root, previousVersion: 0, eventCount: 0, lastIndex: 0))
-        types.append("")
+        typeIndexes.append(-1)
         if !slots.isEmpty { place(entries.count - 1) }
         return entries.count - 1
     }
@@ -95,10 +99,10 @@ package struct StreamList: Sendable {
         slots.append(contentsOf: repeatElement(0, count: count))
     }
 
-    private static func nested(_ event: NewEvent, _ index: Int) -> StoreError {
+    private static func nested(_ id: RawIdentifier, _ root: RawIdentifier, _ index: Int) -> StoreError {
         StoreError(
             .invalidArgument,
-            "Event \(index) of the commit gives entity \(event.aggregateID) the root \(event.rootID), and another event of the commit contradicts that; nothing was written: give all entities of a graph its one root."
+            "Event \(index) of the commit gives entity \(AggregateID(id.uuid)) the root \(AggregateID(root.uuid)), and another event of the commit contradicts that; nothing was written: give all entities of a graph its one root."
         )
     }
 }

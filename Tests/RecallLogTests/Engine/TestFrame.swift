@@ -20,7 +20,7 @@ enum TestFrame {
             time: time, [stream], numbers: StreamNumbers(), ids: [RawIdentifier(event.id.uuid)], rawSize: nil,
             in: header, to: &head)
         var body = ByteWriter()
-        CommitBody.encode([event], streamIndexes: [0], streamTypes: [event.aggregateType], to: &body)
+        CommitBody.encode([event], streamIndexes: [0], typeIndexes: [0], to: &body)
         var frame = ByteWriter()
         FrameHeader.begin(
             &frame, kind: .commit, isSimple: true, watermark: watermark, nextPosition: position,
