@@ -14,6 +14,9 @@ package struct SegmentHeader: Hashable, Sendable {
     package var baseTime: Int64
     package var capacity: Int
 
+    /// Where the frames begin.
+    package var framesOffset: Int { Format.headerSize }
+
     package init(
         storeID: RawIdentifier, number: UInt64, salt: UInt32, epoch: UInt32, firstPosition: UInt64,
         baseTime: Int64, capacity: Int
