@@ -154,6 +154,7 @@ public final class Log: Sendable {
         // Without a close the store is left as a crash would leave it, which opening mends. The writer
         // ends what it has taken and lets go of the lock.
         appending?.queue.abandon()
+        contents.stopMerging()
         published.close(.closedLog)
         pool.stop()
     }

@@ -53,9 +53,6 @@ package enum Format {
     /// What an opening or close frame takes at most.
     package static let sessionFrameSizeMax = 48
 
-    /// Index: every so many frames, a position is noted.
-    package static let positionStride = 32
-
     /// Feature flags of the three kinds that this program knows.
     package static let knownIgnorableFeatures: UInt64 = 0
     package static let knownReadFeatures: UInt64 = 0

@@ -44,9 +44,17 @@ package struct RawIdentifier: Hashable, Comparable, Sendable, BitwiseCopyable {
         left.high == right.high ? left.low < right.low : left.high < right.high
     }
 
-    /// A small number that equal identifiers share and others rarely do. Format: event ids in an index.
-    package var fingerprint: UInt32 {
-        let mixed = (low ^ (high &* 0x9E37_79B9_7F4A_7C15)) &* 0xD6E8_FEB8_6659_FD93
-        return UInt32(truncatingIfNeeded: mixed >> 32)
+    /// A number that equal identifiers share and different ones hardly ever do, spread evenly whatever
+    /// kind of UUID they are: all bits of both halves count. Format: the order of the index files.
+    @inline(__always)
+    package var mixed: UInt64 {
+        var value = low ^ (high &* 0x9E37_79B9_7F4A_7C15)
+        value = (value ^ (value >> 32)) &* 0xD6E8_FEB8_6659_FD93
+        value = (value ^ (value >> 32)) &* 0xD6E8_FEB8_6659_FD93
+        return value ^ (value >> 32)
     }
+
+    /// The high half of `mixed`. Format: event ids in an index.
+    @inline(__always)
+    package var fingerprint: UInt32 { UInt32(truncatingIfNeeded: mixed >> 32) }
 }

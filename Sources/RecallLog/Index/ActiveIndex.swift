@@ -1,63 +1,93 @@
 // The index of the frames that no file covers yet: in memory, added to with every commit, and turned
-// into a file when its segment is sealed. Flat arrays, so that a commit allocates nothing of its own.
+// into a file when its segment is sealed. Small elements in pieces that never move, so that a commit
+// allocates nothing of its own and no commit waits for the whole to be copied.
 
 /// Frames of one segment, from one offset to another, by aggregate, event id and position.
 package struct ActiveIndex: Sendable {
-    private struct Reference: Sendable {
-        var offset: UInt32
-        /// Where the one before it stands, plus 1; 0 for the first.
-        var previous: UInt32
+    /// What does not fit into an entry. Only frames that state numbers no store has come to have such.
+    private struct WideEntry: Sendable {
+        var version: UInt64
+        var graphPosition: UInt64
     }
 
     /// What is covered.
     package var coverage: IndexCoverage
-    private var slots: [RawIdentifier: UInt32] = [:]
-    private var entries: [AggregateEntry] = []
-    private var references: [Reference] = []
-    package private(set) var ids = FingerprintTable()
-    /// Position less the first one covered, and offset, of every 32nd commit frame.
-    package private(set) var positions: [(delta: UInt32, offset: UInt32)] = []
-    private var commitCount = 0
+    /// The numbers of entries, plus 1.
+    private(set) var slots = SlotTable()
+    private var entries = ChunkedArray<ActiveEntry>()
+    private var wide: [UInt32: WideEntry] = [:]
+    private var references = ChunkedArray<ActiveReference>()
+    /// The offsets of frames.
+    private(set) var ids = SlotTable()
+    /// Of the first commit frame in each page of the segment.
+    private(set) var positions = ChunkedArray<ActivePosition>()
+    private var lastPage = -1
+    /// Of the event ids; the lesser is greater than the greater one while there are none.
+    private(set) var idMin = RawIdentifier(high: .max, low: .max)
+    private(set) var idMax = RawIdentifier(high: 0, low: 0)
 
     package init(_ coverage: IndexCoverage) { self.coverage = coverage }
 
     package var aggregateCount: Int { entries.count }
     package var referenceCount: Int { references.count }
+    package var eventIDCount: Int { ids.count }
+
+    /// What the index takes of memory, in bytes.
+    package var byteCount: Int {
+        slots.byteCount + entries.byteCount + references.byteCount + ids.byteCount + positions.byteCount
+    }
+
+    // MARK: Adding
 
     /// Adds a commit; its streams and ids follow with the calls below.
     package mutating func beginCommit(offset: Int, firstPosition: UInt64) {
+        let page = offset / IndexFormat.positionPageSize
+        guard page != lastPage else { return }
+        lastPage = page
         // Behind damage a frame may state a position that is further away than an entry can say; reading
         // towards it begins at an earlier one then.
-        if commitCount % Format.positionStride == 0,
+        guard firstPosition >= coverage.firstPosition,
             let delta = UInt32(exactly: firstPosition - coverage.firstPosition)
-        {
-            positions.append((delta, UInt32(offset)))
-        }
-        commitCount += 1
+        else { return }
+        positions.append(ActivePosition(delta: delta, offset: UInt32(truncatingIfNeeded: offset)))
     }
 
     package mutating func addStream(_ stream: StreamEntry, offset: Int, firstPosition: UInt64) {
+        let fingerprint = stream.id.fingerprint
+        let found = entryIndex(of: stream.id, fingerprint)
+        let reference = ActiveReference(
+            offset: UInt32(truncatingIfNeeded: offset),
+            previous: found.map { entries[$0].reference + 1 } ?? 0)
+        let newest = UInt32(truncatingIfNeeded: references.count)
+        references.append(reference)
+        var entry = ActiveEntry(id: stream.id, reference: newest)
         let graphPosition = firstPosition + UInt64(stream.lastIndex)
-        if let slot = slots[stream.id] {
-            let index = Int(slot)
-            references.append(
-                Reference(offset: UInt32(offset), previous: UInt32(entries[index].reference + 1)))
-            entries[index].version = stream.version
-            entries[index].graphPosition = graphPosition
-            entries[index].reference = references.count - 1
-            entries[index].referenceCount += 1
+        let index = found ?? entries.count
+        let fits = { (number: UInt64) in number < UInt64(UInt32.max) }
+        if fits(stream.version), graphPosition >= coverage.firstPosition,
+            fits(graphPosition - coverage.firstPosition)
+        {
+            entry.version = UInt32(stream.version)
+            entry.graphDelta = UInt32(graphPosition - coverage.firstPosition)
         } else {
-            references.append(Reference(offset: UInt32(offset), previous: 0))
-            slots[stream.id] = UInt32(entries.count)
-            entries.append(
-                AggregateEntry(
-                    id: stream.id, version: stream.version, graphPosition: graphPosition,
-                    reference: references.count - 1, referenceCount: 1))
+            wide[UInt32(truncatingIfNeeded: index)] = WideEntry(
+                version: stream.version, graphPosition: graphPosition)
+        }
+        if found == nil {
+            entries.append(entry)
+            slots.insert(fingerprint, UInt32(truncatingIfNeeded: index + 1))
+        } else {
+            entries[index] = entry
         }
     }
 
     package mutating func addEventID(_ id: RawIdentifier, offset: Int) {
-        ids.insert(id.fingerprint, offset: UInt32(offset))
+        let value = UInt32(truncatingIfNeeded: offset)
+        // A frame that repeats an id, which no writer makes, counts once.
+        if ids.first(id.fingerprint, where: { $0 == value }) != nil { return }
+        ids.insert(id.fingerprint, value)
+        if id < idMin { idMin = id }
+        if idMax < id { idMax = id }
     }
 
     /// Adds a commit that was read from a segment.
@@ -74,37 +104,92 @@ package struct ActiveIndex: Sendable {
         }
     }
 
-    package func aggregate(_ id: RawIdentifier) -> AggregateEntry? {
-        slots[id].map { entries[Int($0)] }
+    // MARK: Look-ups
+
+    @inline(__always)
+    private func entryIndex(of id: RawIdentifier, _ fingerprint: UInt32) -> Int? {
+        slots.first(fingerprint) { entries[Int($0) - 1].id == id }.map { Int($0) - 1 }
     }
 
-    /// Offsets of the frames that list an aggregate, ascending.
-    package func offsets(of entry: AggregateEntry) -> [Int] {
-        var result: [Int] = []
-        result.reserveCapacity(entry.referenceCount)
-        var next = entry.reference + 1
-        while next > 0 {
-            let reference = references[next - 1]
-            result.append(Int(reference.offset))
-            next = Int(reference.previous)
+    package func aggregate(_ id: RawIdentifier) -> AggregateEntry? {
+        entryIndex(of: id, id.fingerprint).map { entry(at: $0) }
+    }
+
+    /// The aggregate with a number below `aggregateCount`.
+    func entry(at index: Int) -> AggregateEntry {
+        let entry = entries[index]
+        if entry.isWide, let wide = wide[UInt32(truncatingIfNeeded: index)] {
+            return AggregateEntry(id: entry.id, version: wide.version, graphPosition: wide.graphPosition)
         }
-        result.reverse()
+        return AggregateEntry(
+            id: entry.id, version: UInt64(entry.version),
+            graphPosition: coverage.firstPosition + UInt64(entry.graphDelta))
+    }
+
+    func id(at index: Int) -> RawIdentifier { entries[index].id }
+
+    /// Offsets of the frames that list an aggregate, ascending.
+    package func offsets(of id: RawIdentifier) -> [Int] {
+        guard let index = entryIndex(of: id, id.fingerprint) else { return [] }
+        var result: [Int] = []
+        appendOffsets(ofEntryAt: index, to: &result)
         return result
+    }
+
+    /// Puts the offsets of an aggregate's frames, ascending, behind what is in an array.
+    func appendOffsets(ofEntryAt index: Int, to result: inout [Int]) {
+        let start = result.count
+        var next = entries[index].reference + 1
+        while next > 0 {
+            let reference = references[Int(next) - 1]
+            result.append(Int(reference.offset))
+            next = reference.previous
+        }
+        result[start...].reverse()
+    }
+
+    func referenceCount(ofEntryAt index: Int) -> Int {
+        var count = 0
+        var next = entries[index].reference + 1
+        while next > 0 {
+            next = references[Int(next) - 1].previous
+            count += 1
+        }
+        return count
     }
 
     /// The aggregates that at least so many commits list, the most frequent where there are more; sorted by id.
     package func frequentStreams(referenceCountMin: Int, countMax: Int) -> [RawIdentifier] {
         guard countMax > 0 else { return [] }
-        var frequent = entries.filter { $0.referenceCount >= referenceCountMin }
+        var frequent: [(id: RawIdentifier, count: Int)] = []
+        for index in 0 ..< entries.count {
+            let count = referenceCount(ofEntryAt: index)
+            if count >= referenceCountMin { frequent.append((entries[index].id, count)) }
+        }
         if frequent.count > countMax {
-            frequent.sort { $0.referenceCount > $1.referenceCount }
+            frequent.sort { $0.count > $1.count }
             frequent.removeLast(frequent.count - countMax)
         }
         return frequent.map(\.id).sorted()
     }
 
-    /// The aggregates in the order of their ids.
-    package func sortedAggregates() -> [AggregateEntry] { entries.sorted { $0.id < $1.id } }
+    /// Whether a frame may hold an event id. Ids that are made in the order of time are nearly always
+    /// greater than all before, so that nothing has to be looked up for a new one.
+    @inline(__always)
+    package func mayHold(_ id: RawIdentifier) -> Bool {
+        if idMax < id || id < idMin { return false }
+        return ids.first(id.fingerprint) { _ in true } != nil
+    }
+
+    /// Offsets of the frames that may hold an event id with this fingerprint.
+    package func offsets(ofFingerprint fingerprint: UInt32) -> [Int] {
+        var result: [Int] = []
+        _ = ids.first(fingerprint) {
+            result.append(Int($0))
+            return false
+        }
+        return result
+    }
 
     /// Where reading towards a position begins: the offset of a commit frame at or before it, nil where
     /// all that is covered lies behind it.

@@ -7,7 +7,7 @@ package import Recall
 /// The directory layout.
 package struct DirectoryLayout: StoreLayout {
     package let path: String
-    private let disk: any Disk
+    let disk: any Disk
     package let isReadOnly: Bool
 
     package init(path: String, disk: any Disk, isReadOnly: Bool) {
@@ -23,20 +23,15 @@ package struct DirectoryLayout: StoreLayout {
     package var snapshotsPath: String { path + "/snapshots" }
 
     private static let segmentSuffix = ".segment"
-    private static let indexSuffix = ".index"
-    private static let unfinishedSuffix = ".new"
+    static let unfinishedSuffix = ".new"
 
-    private static func padded(_ number: UInt64) -> String {
+    static func padded(_ number: UInt64) -> String {
         let digits = String(number)
         return String(repeating: "0", count: Swift.max(0, 10 - digits.count)) + digits
     }
 
     private func segmentPath(_ number: UInt64) -> String {
         "\(segmentsPath)/\(Self.padded(number))\(Self.segmentSuffix)"
-    }
-
-    private func indexPath(_ segment: UInt64) -> String {
-        "\(indexesPath)/\(Self.padded(segment))\(Self.indexSuffix)"
     }
 
     package func segmentNumbers() throws(StoreError) -> [UInt64] {
@@ -102,26 +97,6 @@ package struct DirectoryLayout: StoreLayout {
         try file.sync()
         try disk.rename(unfinished, to: path)
         return file
-    }
-
-    package func openIndex(ofSegment number: UInt64) -> (any DiskMap)? {
-        guard let file = try? disk.open(indexPath(number), .readOnly), let size = try? file.size(),
-            size >= Format.headerSize
-        else { return nil }
-        return try? file.map(count: size, isWritable: false)
-    }
-
-    package func writeIndex(ofSegment number: UInt64, _ bytes: RawSpan) throws(StoreError) {
-        try attempt("write the index of segment \(number)") { () throws(DiskError) in
-            if try disk.kind(of: indexesPath) == nil {
-                try disk.createDirectory(indexesPath)
-                try disk.syncDirectory(path)
-            }
-            _ = try makeFile(indexPath(number)) { (file) throws(DiskError) in
-                try file.write(bytes, at: 0)
-            }
-            try disk.syncDirectory(indexesPath)
-        }
     }
 
     /// Deletes what a crash left unfinished.

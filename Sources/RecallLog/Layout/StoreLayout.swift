@@ -21,9 +21,18 @@ package protocol StoreLayout: Sendable {
     /// - Parameter preamble: the header and what else stands before the first frame.
     func beginSegment(_ header: SegmentHeader, _ preamble: RawSpan) throws(StoreError) -> SegmentFile
 
-    /// Maps the index of a segment; nil where it is missing or cannot be read, since it can be made again.
-    func openIndex(ofSegment number: UInt64) -> (any DiskMap)?
+    /// Which segments each index stands for, as far as the names say; none where they cannot be listed.
+    func indexRanges() -> [ClosedRange<UInt64>]
 
-    /// Keeps the index of a segment, in place of an older one, whole or not at all.
-    func writeIndex(ofSegment number: UInt64, _ bytes: RawSpan) throws(StoreError)
+    /// Maps the index of some segments; nil where it is missing or cannot be read, since it can be made again.
+    func openIndex(of segmentNumbers: ClosedRange<UInt64>) -> (any DiskMap)?
+
+    /// Keeps an index of some segments, in place of an older one, whole or not at all.
+    /// - Parameter fill: writes it to an empty file. Where this throws, nothing is kept.
+    func writeIndex(
+        of segmentNumbers: ClosedRange<UInt64>, _ fill: (any DiskFile) throws(IndexBuildError) -> Void
+    ) throws(IndexBuildError)
+
+    /// Deletes an index, which may come back with a crash. A failure is no matter: nobody needs it.
+    func deleteIndex(of segmentNumbers: ClosedRange<UInt64>)
 }

@@ -90,10 +90,7 @@ package final class LogFollower: Sendable {
     private func begin(_ number: UInt64, _ chain: inout FrameChain?) throws(StoreError) -> Bool {
         guard try layout.segmentNumbers().contains(number) else { return false }
         let file = try layout.openSegment(number, storeID: storeID)
-        let layout = layout
-        _ = contents.begin(file) { tail, active in
-            SegmentIndex(tail, layout: layout, successorPosition: file.header.firstPosition, loaded: active)
-        }
+        contents.begin(file)
         chain = FrameChain(IndexCoverage(startOf: file.header), in: file.context)
         return true
     }

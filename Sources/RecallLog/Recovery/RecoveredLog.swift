@@ -56,8 +56,8 @@ package struct RecoveredLog: Sendable {
             segments.append(file)
         }
         guard let tail = segments.last else { return }
-        if let map = layout.openIndex(ofSegment: tail.header.number) {
-            base = try? IndexFile(map, of: tail.header)
+        if let map = layout.openIndex(of: tail.header.number ... tail.header.number) {
+            base = try? IndexFile(map, of: [tail.header])
         }
         let start = base?.coverage ?? IndexCoverage(startOf: tail.header)
         let scan = try SegmentScan(tail, from: start, limitPosition: limitPosition)

@@ -16,6 +16,7 @@ package struct LogVerifier {
     /// Gaps in streams of the present segment. Whether frames before them are lost, which would explain
     /// them, is known only when the segment has been scanned.
     private var gaps: [VerificationFinding] = []
+    private var indexes: IndexVerifier?
 
     package init(_ layout: DirectoryLayout, progress: (@Sendable (VerificationProgress) -> Void)?) {
         self.layout = layout
@@ -43,6 +44,9 @@ package struct LogVerifier {
             }
         }
         byteCountTotal = files.reduce(0) { $0 + $1.header.capacity }
+        var indexes = IndexVerifier(files, in: layout)
+        report.findings += indexes.takeFindings()
+        self.indexes = indexes
         for (index, file) in files.enumerated() {
             let successor = index + 1 < files.count ? files[index + 1].header.firstPosition : nil
             try verify(file, successor: successor, limitPosition: limitPosition)
@@ -58,11 +62,7 @@ package struct LogVerifier {
         _ file: SegmentFile, successor: UInt64?, limitPosition: UInt64
     ) throws(StoreError) {
         let number = file.header.number
-        let index = layout.openIndex(ofSegment: number)
-        let covered = index.flatMap { try? IndexFile($0, of: file.header) }
-        if index != nil, covered == nil {
-            add(.index, segment: number, reason: "the index does not hold: delete it, and it is made again")
-        }
+        let indexEnd = indexes?.endOffset(inSegment: number)
         var rebuilt = ActiveIndex(IndexCoverage(startOf: file.header))
         var memory = BodyMemory()
         var records = RecordReader()
@@ -75,7 +75,7 @@ package struct LogVerifier {
             file, from: rebuilt.coverage, successorPosition: successor, limitPosition: limitPosition
         ) { (link, bytes) throws(StoreError) in
             frameCount += 1
-            if let covered, link.frame.endOffset <= covered.coverage.endOffset {
+            if let indexEnd, link.frame.endOffset <= indexEnd {
                 Self.add(link, to: &rebuilt, bytes)
             }
             if let commit = link.commit { state.check(commit, bytes, number, &memory, &records) }
@@ -101,7 +101,10 @@ package struct LogVerifier {
         report.frameCount += frameCount
         report.byteCount += scan.chain.offset
         report.lastPosition = Position(scan.chain.nextPosition - 1)
-        if let covered, let index, scan.damage.isEmpty { compare(index, covered, with: rebuilt, of: file) }
+        if indexEnd != nil {
+            indexes?.compare(scan.damage.isEmpty ? rebuilt : nil, segment: number)
+            report.findings += indexes?.takeFindings() ?? []
+        }
     }
 
     private static func add(_ link: ChainLink, to index: inout ActiveIndex, _ bytes: RawSpan) {
@@ -159,23 +162,6 @@ package struct LogVerifier {
                 _ = try event.recordedEvent(body)
             }
         }
-    }
-
-    /// An index is made of the frames alone, so made again it is the same to the byte.
-    private mutating func compare(
-        _ map: any DiskMap, _ index: IndexFile, with rebuilt: ActiveIndex, of file: SegmentFile
-    ) {
-        var writer = ByteWriter(capacity: map.count)
-        IndexFile.encode(rebuilt, of: file.header, to: &writer)
-        let isSame = writer.withBytes { made in
-            made.withUnsafeBytes {
-                $0.elementsEqual(UnsafeRawBufferPointer(start: map.base, count: map.count))
-            }
-        }
-        if isSame { return }
-        add(
-            .index, segment: file.header.number,
-            reason: "the index is not what the frames say: delete it, and it is made again")
     }
 
     private mutating func add(_ kind: VerificationFinding.Kind, segment: UInt64?, reason: String) {

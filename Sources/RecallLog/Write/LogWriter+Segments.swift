@@ -1,7 +1,6 @@
 // Where frames go next: a session's opening, and one segment after the other. The order of writes and
 // syncs here is what recovery relies on: docs/format.md, "Segment header" and "Opening frame".
 
-internal import Logging
 internal import Recall
 
 extension LogWriter {
@@ -78,20 +77,10 @@ extension LogWriter {
                 cause: error)
             throw error
         }
-        let (layout, position) = (layout, state.nextPosition)
-        let sealed = contents.begin(file) { tail, active in
-            SegmentIndex(tail, layout: layout, successorPosition: position, loaded: active)
-        }
-        // The index of a sealed segment is derived: it is written beside the appends, and nothing waits.
-        if let sealed {
-            let logger = configuration.logger
-            housekeeping.submit {
-                do throws(StoreError) { try sealed.persist() } catch {
-                    logger.warning(
-                        "an index was not written, and is made again when it is needed: \(error.message)")
-                }
-            }
-        }
+        contents.begin(file)
+        // The index of a sealed segment is derived: it is written beside the appends, and nothing waits. The
+        // writer is kept until then, and the lock with it.
+        housekeeping.submit { [self] in contents.keepIndexes(configuration.logger) }
         do throws(DiskError) { try take(file, &state) } catch {
             throw latch(error, "map segment \(header.number) for appending", &state)
         }
@@ -143,6 +132,7 @@ extension LogWriter {
     func closeSession(_ state: inout State) throws(StoreError) {
         guard !state.isClosed else { return }
         state.isClosed = true
+        contents.stopMerging()
         if let failure = state.failure { throw failure }
         guard state.isSessionOpen, let segment = state.segment else { return }
         // Durable before the close frame says that it is.
@@ -153,23 +143,5 @@ extension LogWriter {
         published.publish(state.nextPosition - 1)
     }
 
-    func keepTailIndex() {
-        guard let tail = contents.tailIndex,
-            tail.active.coverage.frameCount - tail.coveredFrameCount > configuration.checkpointFrameCountMin
-        else { return }
-        var index = tail.active
-        if tail.hasBase {
-            // The index in memory begins where the file ends: the whole is made again from the frames.
-            guard let scan = try? SegmentScan(tail.file, from: IndexCoverage(startOf: tail.file.header)),
-                scan.damage.isEmpty
-            else { return }
-            index = scan.index
-        }
-        var writer = ByteWriter(capacity: 1 << 20)
-        IndexFile.encode(index, of: tail.file.header, to: &writer)
-        // Derived: without it the next opening reads the frames.
-        try? writer.withBytes { (bytes) throws(StoreError) in
-            try layout.writeIndex(ofSegment: tail.file.header.number, bytes)
-        }
-    }
+    func keepTailIndex() { contents.keepTailIndex(frameCountMin: configuration.checkpointFrameCountMin) }
 }

@@ -10,8 +10,9 @@ struct ProbeLayout: StoreLayout {
     let isReadOnly = true
     /// Numbered from 1.
     let segments: [SegmentFile]
-    /// The index of the first segment.
+    /// The index of the first segment, or of several.
     var index: (any DiskMap)?
+    var indexNumbers: ClosedRange<UInt64> = 1 ... 1
 
     func segmentNumbers() throws(StoreError) -> [UInt64] { segments.map(\.header.number) }
 
@@ -22,12 +23,23 @@ struct ProbeLayout: StoreLayout {
         return file
     }
 
-    func openIndex(ofSegment number: UInt64) -> (any DiskMap)? { number == 1 ? index : nil }
+    func indexRanges() -> [ClosedRange<UInt64>] { index.map { _ in [indexNumbers] } ?? [] }
+
+    func openIndex(of segmentNumbers: ClosedRange<UInt64>) -> (any DiskMap)? {
+        segmentNumbers == indexNumbers ? index : nil
+    }
 
     func beginSegment(_ header: SegmentHeader, _ preamble: RawSpan) throws(StoreError) -> SegmentFile {
         throw Self.refusal
     }
-    func writeIndex(ofSegment number: UInt64, _ bytes: RawSpan) throws(StoreError) { throw Self.refusal }
+
+    func deleteIndex(of segmentNumbers: ClosedRange<UInt64>) {}
+
+    func writeIndex(
+        of segmentNumbers: ClosedRange<UInt64>, _ fill: (any DiskFile) throws(IndexBuildError) -> Void
+    ) throws(IndexBuildError) {
+        throw .stopped
+    }
 
     private static let refusal = StoreError(.readOnly, "The probe is only read.")
 

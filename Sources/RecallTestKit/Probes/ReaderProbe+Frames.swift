@@ -56,7 +56,7 @@ extension ReaderProbe {
         }
         try require(end <= file.header.capacity, "a frame ends behind the segment")
         try require(scan.index.coverage.frameCount >= links.count, "the index counts too few frames")
-        try file.withBytes { bytes in try checkIndex(scan.index, links, bytes) }
+        try file.withBytes { bytes in try checkIndex(.active(scan.index), links, bytes) }
         guard scan.damage.isEmpty else { return scan }
         try require(
             scan.chain.offset == end && scan.chain.nextPosition == next,
@@ -71,26 +71,40 @@ extension ReaderProbe {
         return scan
     }
 
-    private static func checkIndex(
-        _ index: some FrameIndex, _ links: [ChainLink], _ bytes: RawSpan
-    ) throws {
+    private static func checkIndex(_ index: IndexInput, _ links: [ChainLink], _ bytes: RawSpan) throws {
         for commit in links.lazy.compactMap(\.commit).prefix(64) {
             let offset = commit.frame.offset
             for stream in try commit.streams(bytes).prefix(16) {
-                let entry = index.aggregate(stream.id)
-                let offsets = entry.map { index.offsets(of: $0) } ?? []
+                let offsets = try offsets(of: stream.id, in: index)
                 try require(offsets.contains(offset), "the index does not lead to the frame at \(offset)")
                 try require(offsets == offsets.sorted(), "the index lists frames in disorder")
             }
             for id in try commit.eventIDs(bytes).prefix(16) {
-                var isFound = false
-                index.forEachOffset(of: id.fingerprint) {
-                    isFound = isFound || $0 == UInt32(offset)
-                }
+                let isFound =
+                    switch index {
+                    case .active(let index):
+                        index.mayHold(id) && index.offsets(ofFingerprint: id.fingerprint).contains(offset)
+                    case .file(let file):
+                        try file.mayHold(id)
+                            && file.references(toEvent: id).contains { $0.offset == UInt32(offset) }
+                    }
                 try require(isFound, "the index does not know an event id of the frame at \(offset)")
             }
-            let before = index.offset(before: commit.firstPosition)
+            let before =
+                switch index {
+                case .active(let index): index.offset(before: commit.firstPosition)
+                case .file(let file): try file.offset(before: commit.firstPosition, inSegment: 0)
+                }
             try require(before.map { $0 <= offset } ?? false, "reading would begin behind a position")
+        }
+    }
+
+    private static func offsets(of id: RawIdentifier, in index: IndexInput) throws -> [Int] {
+        switch index {
+        case .active(let index): return index.offsets(of: id)
+        case .file(let file):
+            guard let aggregate = try file.aggregate(id) else { return [] }
+            return try file.references(of: aggregate).map { Int(try file.reference(at: $0).offset) }
         }
     }
 
@@ -98,13 +112,14 @@ extension ReaderProbe {
     private static func checkIndexFile(
         _ index: ActiveIndex, _ links: [ChainLink], _ file: SegmentFile
     ) throws {
-        var writer = ByteWriter()
-        IndexFile.encode(index, of: file.header, to: &writer)
-        let map = writer.withBytes { ProbeFile($0) }
-        let read = try IndexFile(map, of: file.header)
+        let output = ProbeOutput()
+        try IndexBuilder([.active(index)], of: [file.header]).write(to: output)
+        let map = output.withBytes { ProbeFile($0) }
+        let read = try IndexFile(map, of: [file.header])
         try require(read.coverage == index.coverage, "the index's file covers something else")
         try require(read.aggregateCount == index.aggregateCount, "the index's file lacks aggregates")
-        try file.withBytes { bytes in try checkIndex(read, links, bytes) }
+        try read.verify()
+        try file.withBytes { bytes in try checkIndex(.file(read), links, bytes) }
     }
 
     // MARK: Reading

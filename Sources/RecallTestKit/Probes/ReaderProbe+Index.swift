@@ -34,7 +34,7 @@ extension ReaderProbe {
             writer.bytes(bytes.extracting(rest))
             if control.mode != .raw { seal(&writer, of: header) }
             let map = writer.withBytes { ProbeFile($0) }
-            let index = try? IndexFile(map, of: header)
+            let index = try? IndexFile(map, of: [header])
             let ids = try index.map { try look($0, of: header) } ?? []
             try read(ProbeLayout(segments: [file], index: map), ids)
 
@@ -55,17 +55,42 @@ extension ReaderProbe {
             (Format.headerSize ... segment.capacity).contains(index.coverage.endOffset),
             "an index covers bytes outside of its segment")
         var ids: [RawIdentifier] = []
-        index.forEachAggregate { entry in
-            _ = index.offsets(of: entry)
-            if ids.count < 6 { ids.append(entry.id) }
+        // A block that does not hold is an answer, too.
+        for number in 0 ..< index.aggregateCount {
+            guard let found = try? index.aggregate(at: number) else { continue }
+            for place in (try? index.references(of: found)) ?? 0 ..< 0 { _ = try? index.reference(at: place) }
+            if ids.count < 6 { ids.append(found.entry.id) }
         }
         for id in ids {
-            if let entry = index.aggregate(id) { try require(entry.id == id, "another aggregate is found") }
-            index.forEachOffset(of: id.fingerprint) { _ in }
+            if let found = try? index.aggregate(id) {
+                try require(found.entry.id == id, "another aggregate is found")
+            }
+            _ = try? index.mayHold(id)
+            _ = try? index.references(toEvent: id)
         }
-        for position in [0, 1, 2, 40, UInt64(UInt32.max), .max] { _ = index.offset(before: position) }
-        for fingerprint in [0, 1, UInt32.max] { index.forEachOffset(of: fingerprint) { _ in } }
+        for number in 0 ..< index.eventIDCount { _ = try? index.eventID(at: number) }
+        for number in 0 ..< index.positionCount { _ = try? index.position(at: number) }
+        for position in [0, 1, 2, 40, UInt64(UInt32.max), .max] {
+            for ordinal in [0, 1, UInt32.max] { _ = try? index.offset(before: position, inSegment: ordinal) }
+        }
+        for fingerprint in [0, 1, UInt32.max] { _ = try? index.references(toFingerprint: fingerprint) }
+        _ = try? index.verify()
+        try merge(index, of: segment)
         return ids
+    }
+
+    /// What an index that holds says is made into another file; one in disorder is refused.
+    private static func merge(_ index: IndexFile, of segment: SegmentHeader) throws {
+        let output = ProbeOutput()
+        guard let builder = try? IndexBuilder([.file(index)], of: [segment]),
+            (try? builder.write(to: output)) != nil
+        else { return }
+        let map = output.withBytes { ProbeFile($0) }
+        let copy = try IndexFile(map, of: [segment])
+        try copy.verify()
+        try require(
+            copy.aggregateCount == index.aggregateCount && copy.eventIDCount == index.eventIDCount,
+            "an index changes when it is written again")
     }
 
     private static func read(_ layout: ProbeLayout, _ ids: [RawIdentifier]) throws {
@@ -96,28 +121,34 @@ extension ReaderProbe {
         }
     }
 
-    /// Ties the bytes of an index to a segment and makes their checksums hold. Offsets: docs/format.md, "Indexes".
+    /// Ties the bytes of an index to a segment and makes their checksums hold. Layout: docs/format.md, "Indexes".
     private static func seal(_ writer: inout ByteWriter, of segment: SegmentHeader) {
-        guard writer.count >= Format.headerSize else { return }
+        guard writer.count >= IndexFormat.blockSize else { return }
         var identity = ByteWriter()
         HeaderSector.begin(&identity, magic: Format.indexMagic)
         identity.identifier(segment.storeID)
         identity.integer(segment.number)
-        identity.integer(segment.salt)
+        identity.integer(segment.number)
+        var place = ByteWriter()
+        place.integer(segment.number)
+        place.integer(segment.salt)
+        place.integer(segment.firstPosition)
+        let digest = place.withBytes { Checksum.crc32c($0) }
+        identity.integer(digest)
         writer.replace(with: identity, at: 0)
-        for (section, entrySize) in [40, 4, 8, 8].enumerated() {
-            let start = 96 + 24 * section
-            let checksum = writer.withBytes { bytes -> UInt32? in
-                var reader = ByteReader(start ..< Format.headerSize)
-                guard let offset = try? reader.integer(UInt64.self, bytes),
-                    let count = try? reader.integer(UInt64.self, bytes), offset <= UInt64(bytes.byteCount),
-                    count <= (UInt64(bytes.byteCount) - offset) / UInt64(entrySize)
-                else { return nil }
-                return Checksum.crc32c(bytes.extracting(Int(offset) ..< Int(offset) + Int(count) * entrySize))
-            }
-            if let checksum { writer.replace(checksum, at: start + 16) }
-        }
         writer.sealHeader()
+        for block in 0 ..< writer.count / IndexFormat.blockSize {
+            let start = block * IndexFormat.blockSize
+            var seed = ByteWriter()
+            seed.integer(digest)
+            seed.integer(UInt32(block))
+            let before = seed.withBytes { Checksum.crc32c($0) }
+            let checksum = writer.withBytes {
+                Checksum.crc32c(
+                    $0.extracting(start ..< start + IndexFormat.blockContentSize), after: before)
+            }
+            writer.replace(checksum, at: start + IndexFormat.blockContentSize)
+        }
     }
 }
 

@@ -13,7 +13,8 @@ import Testing
         while result.count < count {
             let isPiece = !other.isEmpty && Int.random(in: 0 ..< 4, using: &random) == 0
             guard isPiece else {
-                result.append(UInt8(ascii: "a") + UInt8.random(in: 0 ..< UInt8(alphabetCount), using: &random))
+                result.append(
+                    UInt8(ascii: "a") + UInt8.random(in: 0 ..< UInt8(alphabetCount), using: &random))
                 continue
             }
             let start = Int.random(in: 0 ..< other.count, using: &random)
@@ -26,12 +27,14 @@ import Testing
     @Test(arguments: [PreparedDictionary.Effort.fast, .dense], 1 ... 40 as ClosedRange<UInt64>)
     func bodyComesBackAsItWas(effort: PreparedDictionary.Effort, seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        let dictionaryCount = seed % 5 == 0 ? Format.dictionaryBytesMax : Int.random(in: 1 ... 3000, using: &random)
+        let dictionaryCount =
+            seed % 5 == 0 ? Format.dictionaryBytesMax : Int.random(in: 1 ... 3000, using: &random)
         let content = Self.bytes(dictionaryCount, from: 1 + Int(seed % 7), and: [], &random)
         let made = PreparedDictionary(content.span.bytes, segmentNumber: 1)
         let dictionary = try #require(made)
         for _ in 0 ..< 20 {
-            let count = Int.random(in: 0 ... (seed % 3 == 0 ? Format.dictionaryBodySizeMax : 500), using: &random)
+            let count = Int.random(
+                in: 0 ... (seed % 3 == 0 ? Format.dictionaryBodySizeMax : 500), using: &random)
             let body = Self.bytes(count, from: 1 + Int(seed % 7), and: content, &random)
             var packed = ByteWriter()
             guard dictionary.compress(body.span.bytes, effort: effort, to: &packed) else {

@@ -99,7 +99,8 @@ import Testing
                 + (0 ..< 4).map({ .arbitrary(seed: UInt64(mutation * 10 + $0)) })
             {
                 try Self.check(
-                    disk.crash(crash), acknowledged, attempted, configuration, "mutation \(mutation), crash \(crash)")
+                    disk.crash(crash), acknowledged, attempted, configuration,
+                    "mutation \(mutation), crash \(crash)")
             }
         }
     }

@@ -26,7 +26,9 @@ import Testing
         for number in 1 ... eventCount { _ = try log.appendBlocking(Commit(events: [event(number)])) }
         try log.closeBlocking()
         let file = try bench.disk.open(bench.path + "/segments/0000000002.segment", .readOnly)
-        return try DiskBytes.read(file, count: Format.headerSize).withBytes { try SegmentHeader(decoding: $0) }
+        return try DiskBytes.read(file, count: Format.headerSize).withBytes {
+            try SegmentHeader(decoding: $0)
+        }
     }
 
     @Test(arguments: Bench.Kind.allCases, [Durability.commit, .system])
@@ -79,7 +81,9 @@ import Testing
         #expect(before.events.compactMap(Story.number) == Array(1 ..< Int(first)))
         let error = #expect(throws: StoreError.self) { try log.allEvents() }
         #expect(error?.code == .damaged)
-        #expect(error?.damagedPositions?.lowerBound.rawValue == first)
+        // The first commits were made ready before the segment was, and need no dictionary.
+        let lost = try #require(error?.damagedPositions?.lowerBound.rawValue)
+        #expect(lost >= first && lost <= first + 1)
         let report = try Log.verify(at: "/store", disk: disk)
         #expect(report.findings.contains { $0.segment == 2 })
     }
@@ -112,7 +116,8 @@ import Testing
                 let text = (0 ..< 30).map { _ in "\(kind)\(UInt8.random(in: 0 ... 9, using: &random))" }
                     .joined(separator: kind)
                 let event = NewEvent(
-                    id: Story.eventID(number), aggregateID: Story.aggregate(number % 5), aggregateType: "Text",
+                    id: Story.eventID(number), aggregateID: Story.aggregate(number % 5),
+                    aggregateType: "Text",
                     type: "Written", payload: Data(text.utf8))
                 _ = try log.appendBlocking(Commit(events: [event]))
             }

@@ -50,7 +50,7 @@ import Testing
             baseTime: 0,
             capacity: Format.segmentBytesMin)
         var index = ActiveIndex(IndexCoverage(startOf: header))
-        for number in 0 ..< Format.positionStride {
+        for number in 0 ..< 32 {
             index.beginCommit(offset: 512 + number, firstPosition: 1)
         }
         index.beginCommit(offset: 4096, firstPosition: 1 << 40)

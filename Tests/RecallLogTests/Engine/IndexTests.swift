@@ -42,6 +42,21 @@ import Testing
         try log.closeBlocking()
     }
 
+    /// Look-ups that come to every block of every index file, since damage is found where it is met.
+    private func askForEverything(_ log: Log) throws {
+        for number in 0 ..< 13 {
+            _ = try log.readBlocking(EventQuery(.aggregate(Story.aggregate(number))))
+        }
+        for number in stride(from: 1, through: 1400, by: 7) {
+            let position = Position(UInt64(number))
+            #expect(try log.readBlocking(EventQuery(positions: position ... position)).events.count == 1)
+            let receipt = try log.appendBlocking(
+                Story.commit(number ... number, of: number % 13, padding: 40))
+            #expect(receipt.wasStoredBefore)
+        }
+        try log.closeBlocking()
+    }
+
     @Test func sealedSegmentsAndACleanlyClosedTailHaveIndexFiles() throws {
         let (bench, disk, events) = try makeStore()
         #expect(try disk.list("/store/indexes").count == (try disk.list("/store/segments").count))
@@ -67,12 +82,21 @@ import Testing
             let size = try #require(disk.contents(of: path)).count
             for offset in [0, 20, 60, 100, 600, size / 2, size - 1] {
                 disk.corrupt(path, at: offset, bit: 2)
+                let damaged = disk.contents(of: path)?[offset]
                 let findings = try Log.verify(at: "/store", disk: disk).findings
                 #expect(findings.contains { $0.kind == .index }, "\(name) at \(offset)")
                 try check(try bench.open(.createOrOpen), events, "\(name) at \(offset)")
-                // A sealed segment's index is kept again, the same to the byte; the tail's waits for a close
-                // that is worth it.
-                if name == names.last {
+                try askForEverything(try bench.open(.createOrOpen))
+                // A sealed segment's index is kept again; the tail's is deleted when its damage is met, and waits
+                // for a close that is worth it.
+                if name == names.last, disk.contents(of: path) == nil {
+                    let log = try bench.open { $0.checkpointFrameCountMin = 2 }
+                    _ = try log.appendBlocking(
+                        Story.commit(1400 + offset + 1 ... 1400 + offset + 1, of: 13))
+                    try log.closeBlocking()
+                    #expect(disk.contents(of: path) != nil)
+                }
+                if name == names.last, disk.contents(of: path)?[offset] == damaged {
                     disk.corrupt(path, at: offset, bit: 2)
                 }
                 #expect(try Log.verify(at: "/store", disk: disk).isWhole, "\(name) at \(offset)")

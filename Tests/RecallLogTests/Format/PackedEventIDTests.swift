@@ -7,9 +7,12 @@ import Testing
 @Suite struct PackedEventIDTests {
     private static let time: Int64 = 1_764_000_000_123_456
 
-    private static func id(milliseconds: Int64, random: UInt64 = 0x0ABC, low: UInt64 = 0x1234) -> RawIdentifier {
+    private static func id(milliseconds: Int64, random: UInt64 = 0x0ABC, low: UInt64 = 0x1234)
+        -> RawIdentifier
+    {
         RawIdentifier(
-            high: UInt64(milliseconds) << 16 | 7 << 12 | random & 0xFFF, low: 0b10 << 62 | low & (1 << 62 - 1))
+            high: UInt64(milliseconds) << 16 | 7 << 12 | random & 0xFFF, low: 0b10 << 62 | low & (1 << 62 - 1)
+        )
     }
 
     private static func pack(_ id: RawIdentifier, time: Int64) -> [UInt8] {
@@ -33,7 +36,8 @@ import Testing
         (1_764_000_000_123, 16),
     ])
     func timeOrderedIDTakesTenBytesAndItsLag(lag: Int, size: Int) throws {
-        for (random, low) in [(0, 0), (0xFFF, UInt64.max), (0x800, 1), (0x401, 1 << 61)] as [(UInt64, UInt64)] {
+        for (random, low) in [(0, 0), (0xFFF, UInt64.max), (0x800, 1), (0x401, 1 << 61)] as [(UInt64, UInt64)]
+        {
             let id = Self.id(milliseconds: Self.time / 1000 - Int64(lag), random: random, low: low)
             let packed = Self.pack(id, time: Self.time)
             #expect(packed.count == size)
@@ -66,7 +70,9 @@ import Testing
         [0x80 | 31 << 2] + [UInt8](repeating: 0, count: 9),  // a code that is not
         [0x80] + [UInt8](repeating: 0, count: 8),  // too short
         [0x80 | 30 << 2] + [UInt8](repeating: 0, count: 9),  // without its lag
-        [0x80 | 30 << 2] + [UInt8](repeating: 0, count: 9) + [0xFE] + [UInt8](repeating: 0xFF, count: 8) + [1],
+        [0x80 | 30 << 2] + [UInt8](repeating: 0, count: 9) + [0xFE] + [UInt8](repeating: 0xFF, count: 8) + [
+            1
+        ],
     ])
     func malformedIDIsRefused(bytes: [UInt8]) {
         #expect(throws: FormatError.self) {

@@ -27,7 +27,7 @@ import Testing
         var state = CommitQueueState()
         for _ in 0 ..< 100 {
             let pendingMade = try state.admit(1000, queueBytesMax: 1000)
-        let pending = try #require(pendingMade)
+            let pending = try #require(pendingMade)
             let beside = try state.admit(1, queueBytesMax: 1000)
             #expect(beside == nil)
             _ = state.recycle(pending)
