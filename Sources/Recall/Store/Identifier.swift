@@ -27,15 +27,6 @@ extension Identifier {
         self.init(uuid)
     }
 
-    public init(from decoder: any Decoder) throws {
-        self.init(try decoder.singleValueContainer().decode(UUID.self))
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(uuid)
-    }
-
     public static func < (left: Self, right: Self) -> Bool { left.halves < right.halves }
 
     public static func == (left: Self, right: Self) -> Bool { left.halves == right.halves }
