@@ -8,7 +8,7 @@ import Recall
 package struct BenchmarkEvent: Sendable {
     package var id: UUID
     package var aggregate: UUID
-    /// From 1, without gaps over all events of the workload.
+    /// From 1, without gaps in what the workload has made since it began a store.
     package var version: UInt32
     /// Which of `Workload.types` it is. Recall stores the name, the others store this byte.
     package var typeNumber: UInt8

@@ -43,6 +43,9 @@ package struct Workload {
     /// An aggregate at random.
     package mutating func aggregate() -> UUID { aggregate(Int(random.next() % UInt64(aggregateCount))) }
 
+    /// Begins with the first version of each aggregate again, for stores that get all events from here on.
+    package mutating func beginStore() { versions = [UInt32](repeating: 0, count: aggregateCount) }
+
     /// Commits of `eventCount` events each, every event of an aggregate at random.
     package mutating func commits(_ count: Int, eventCount: Int) -> [[BenchmarkEvent]] {
         (0 ..< count).map { _ in (0 ..< eventCount).map { _ in event() } }

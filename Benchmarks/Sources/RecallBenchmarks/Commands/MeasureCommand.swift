@@ -36,7 +36,9 @@ struct MeasureCommand: AsyncParsableCommand {
     @Option(help: "Stores to compare with, separated by commas: sqlite, lmdb, lmdbCopies, rocksdb; or none.")
     var peers = "sqlite,lmdb,lmdbCopies,rocksdb"
 
-    @Flag(help: "Let the peers refuse an event id that they hold, as Recall always does.")
+    @Flag(
+        name: .customLong("unique-event-ids"),
+        help: "Let the peers refuse an event id that they hold, as Recall always does.")
     var uniqueEventIDs = false
 
     @Flag(

@@ -17,6 +17,7 @@ extension Run {
 
     mutating func measureUnsynced() async throws -> Written {
         var workload = workload
+        workload.beginStore()
         var sum = PayloadSum()
         func commits(_ count: Int) -> [[BenchmarkEvent]] {
             let commits = workload.commits(count, eventCount: 1)
