@@ -28,8 +28,7 @@ struct Machine: Codable, Sendable {
             .trimmingCharacters(in: CharacterSet(charactersIn: "\""))
             ?? information.operatingSystemVersionString
         kernel =
-            (try? String(contentsOfFile: "/proc/sys/kernel/osrelease", encoding: .utf8))?
-            .trimmingCharacters(in: .whitespacesAndNewlines) ?? "unknown"
+            Self.text("/proc/sys/kernel/osrelease").trimmingCharacters(in: .whitespacesAndNewlines)
         disk = Self.disk(below: directory)
         versions = [
             .sqlite: String(cString: sqlite3_libversion()),
@@ -45,21 +44,27 @@ struct Machine: Codable, Sendable {
 
     /// The C interface tells no version, so the name of the loaded library does.
     private static var rocksdbVersion: String {
-        let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
+        let maps = text("/proc/self/maps")
         let path = maps.split(separator: "\n").first { $0.contains("librocksdb.so") }?.split(separator: " ")
             .last
         return path?.split(separator: ".so.").last.map(String.init) ?? "unknown"
     }
 
     private static func value(_ name: String, in path: String, separator: Character) -> String? {
-        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").first { $0.hasPrefix(name) }?
+        text(path).split(separator: "\n").first { $0.hasPrefix(name) }?
             .split(separator: separator, maxSplits: 1).last
             .map { $0.trimmingCharacters(in: .whitespaces) }
     }
 
+    /// A file's text; empty where there is none. Read to its end: files that the system makes tell no length, and
+    /// come in pieces.
+    private static func text(_ path: String) -> String {
+        let data = try? FileHandle(forReadingAtPath: path)?.readToEnd()
+        return String(decoding: data ?? Data(), as: UTF8.self)
+    }
+
     private static func disk(below directory: String) -> String {
-        let mounts = (try? String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)) ?? ""
+        let mounts = text("/proc/self/mounts")
         let path = URL(filePath: directory).resolvingSymlinksInPath().path + "/"
         var best: [Substring] = []
         for line in mounts.split(separator: "\n") {

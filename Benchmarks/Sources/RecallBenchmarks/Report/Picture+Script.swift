@@ -12,16 +12,17 @@ extension Picture {
         }
         let values = groups.flatMap(\.values).compactMap { $0 }.filter { $0 > 0 }
         // Bars begin below the least value, and the highest leaves room for its figure.
-        let low = (values.min() ?? 1) / 2
-        let high = (values.max() ?? 10) * 3
+        let low = isLogarithmic ? (values.min() ?? 1) / 2 : 0
+        let high = (values.max() ?? 10) * (isLogarithmic ? 3 : 1.2)
         var labels: [String] = []
-        let width = 0.8 / Double(max(1, series.count))
+        // Between two groups there is the room of one bar.
+        let width = 1 / Double(series.count + 1)
         for (place, group) in groups.enumerated() {
             for (index, value) in group.values.enumerated() {
                 guard let value else { continue }
-                let x = Double(place) - 0.4 + width * (Double(index) + 0.5)
+                let x = Double(place) + width * (Double(index) - Double(series.count - 1) / 2)
                 labels.append(
-                    "set label \(quoted(short(value))) at \(x), \(value * 1.1) rotate by 90 left font \",9\" front"
+                    "set label \(quoted(short(value))) at \(x), \(value + (isLogarithmic ? value * 0.1 : high * 0.02)) rotate by 90 left font \",9\" front"
                 )
             }
         }
@@ -30,12 +31,12 @@ extension Picture {
             set output \(quoted(path))
             set title \(quoted(title)) font ",15"
             set ylabel \(quoted(axis))
-            set logscale y
+            \(isLogarithmic ? "set logscale y" : "")
             set yrange [\(low):\(high)]
             set format y "%.0s%c"
             set xrange [-0.6:\(Double(groups.count) - 0.4)]
             set style data histogram
-            set style histogram clustered gap \(0.25 * Double(series.count))
+            set style histogram clustered gap 1
             set style fill solid 1.0 noborder
             set boxwidth 1.0
             set grid ytics linecolor rgb "#dddddd"

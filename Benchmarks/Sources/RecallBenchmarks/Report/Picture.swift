@@ -1,6 +1,6 @@
 // Pictures of a report, as scripts for gnuplot. Each says where and when it was measured, since it travels alone.
 
-/// Groups of bars on a logarithmic scale.
+/// Groups of bars.
 struct Picture {
     var name: String
     var title: String
@@ -12,6 +12,8 @@ struct Picture {
     var groups: [(title: String, values: [Double?])]
     /// Where and when.
     var footer: [String]
+    /// Whether the scale is logarithmic; else it begins at 0.
+    var isLogarithmic = true
     /// Draws a line at 1, where bars are multiples.
     var hasUnitLine = false
 
@@ -103,6 +105,6 @@ struct Picture {
             groups: indices.map { index in
                 let count = Double((index + 1) * large.windowEventCount) / 1e6
                 return ("\(Figure(count, placeCountMax: 1)) M", [large.windowRates[index]])
-            }, footer: footer(report))
+            }, footer: footer(report), isLogarithmic: false)
     }
 }
