@@ -1,6 +1,6 @@
 // LMDB, set up as its documentation says for values that are written in order of their keys: an integer key with
-// MDB_APPEND, values reserved in place, no thread-local reader slots, and MDB_NOSYNC where nothing is promised.
-// Two ways to find an aggregate, both measured: Benchmarks/README.md.
+// MDB_APPEND, values reserved in place, a map that is written to (MDB_WRITEMAP), no thread-local reader slots, and
+// MDB_NOSYNC where nothing is promised. Two ways to find an aggregate, both measured: Benchmarks/README.md.
 
 import CLMDB
 import Foundation
@@ -35,7 +35,7 @@ final class LMDBStore: BenchmarkStore {
         environment = handle
         try Self.check(mdb_env_set_mapsize(environment, 32 << 30), "reserve addresses")
         try Self.check(mdb_env_set_maxdbs(environment, 3), "allow databases")
-        let flags = MDB_NOTLS | (settings.isDurable ? 0 : MDB_NOSYNC)
+        let flags = MDB_NOTLS | MDB_WRITEMAP | (settings.isDurable ? 0 : MDB_NOSYNC)
         try Self.check(mdb_env_open(environment, path, UInt32(flags), 0o600), "open")
         try transaction { transaction in
             let isDuplicated = index == .positions
