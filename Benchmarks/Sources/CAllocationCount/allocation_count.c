@@ -8,10 +8,8 @@
 #include <stdlib.h>
 
 static _Atomic uint64_t count;
-static _Thread_local uint64_t thread_count __attribute__((tls_model("initial-exec")));
 
 uint64_t allocation_count(void) { return atomic_load_explicit(&count, memory_order_relaxed); }
-uint64_t allocation_count_of_thread(void) { return thread_count; }
 
 #if defined(__linux__) && defined(__GLIBC__)
 extern void *__libc_malloc(size_t);
@@ -19,10 +17,7 @@ extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
 
-static void note(void) {
-    atomic_fetch_add_explicit(&count, 1, memory_order_relaxed);
-    thread_count += 1;
-}
+static void note(void) { atomic_fetch_add_explicit(&count, 1, memory_order_relaxed); }
 
 void *malloc(size_t size) {
     note();

@@ -5,8 +5,5 @@
 /// Calls of malloc, calloc, realloc and their aligned relatives so far, in this process.
 uint64_t allocation_count(void);
 
-/// The same, of the calling thread alone.
-uint64_t allocation_count_of_thread(void);
-
 /// Whether calls are counted on this system.
 int allocation_count_works(void);

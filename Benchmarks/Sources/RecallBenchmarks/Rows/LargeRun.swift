@@ -50,10 +50,6 @@ struct LargeRun {
             try store.close()
         }
         store = try RecallStore(path: path, isDurable: false, access: .readOnly)
-        let inspection = try store.log.inspect()
-        try store.close()
-        let used = try UsedBytes.recall(path, inspection)
-        store = try RecallStore(path: path, isDurable: false, access: .readOnly)
         let loads = try loads(store, &workload)
         var readMemoryMax = try own.bytes()
         let start = ContinuousClock.now
@@ -63,6 +59,8 @@ struct LargeRun {
         guard sum.count == rates.count * Self.windowEventCount + windowCount else {
             throw WrongResult("The large store gave back \(sum.count) events, not those that were appended.")
         }
+        // Last, since counting aggregates takes memory for each of them.
+        let used = try UsedBytes.recall(path, try store.log.inspect())
         try store.close()
         return result(
             rates: rates, appendMemory: memoryMax, readMemory: readMemoryMax, open: opens.median,
