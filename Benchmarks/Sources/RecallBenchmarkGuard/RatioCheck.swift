@@ -21,10 +21,10 @@ enum RatioCheck {
         let log = try Log.openBlocking(at: path, configuration: configuration)
         let file = try BareFile(path: path + ".bare")
         func append(_ commits: [[BenchmarkEvent]]) throws -> Double {
-            let timing = try Timing.each(commits.map(\.commit), recordsLatencies: false) {
+            let timing = try Timing.each(commits.map(\.commit), limit: nil) {
                 _ = try log.appendBlocking($0)
             }
-            return Double(commits.count) / timing.duration.seconds
+            return timing.rate
         }
         var commits = workload.commits(commitCount, eventCount: 1)
         _ = try append(commits)
@@ -34,7 +34,7 @@ enum RatioCheck {
                 .init(.log) { _ in try append(commits) },
                 .init(.file) { _ in
                     let timing = try file.append(commits.map(BareFile.bytes), isSynced: isDurable)
-                    return Double(commits.count) / timing.duration.seconds
+                    return timing.rate
                 },
             ])
         try await log.close()

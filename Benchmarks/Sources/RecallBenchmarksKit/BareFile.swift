@@ -24,8 +24,9 @@ package final class BareFile {
     }
 
     /// Appends each of `commits` by one write, and syncs each time where asked.
-    package func append(_ commits: [[UInt8]], isSynced: Bool) throws -> Timing {
-        try Timing.each(commits, recordsLatencies: isSynced) { bytes in
+    /// - Parameter limit: as in `Timing.each`.
+    package func append(_ commits: [[UInt8]], isSynced: Bool, limit: Duration? = nil) throws -> Timing {
+        try Timing.each(commits, limit: limit) { bytes in
             guard write(descriptor, bytes, bytes.count) == bytes.count else { throw Self.failure }
             guard isSynced else { return }
             #if os(Linux)

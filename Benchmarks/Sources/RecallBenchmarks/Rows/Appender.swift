@@ -19,14 +19,14 @@ final class Appender {
         file = store == nil ? try BareFile(path: path) : nil
     }
 
-    /// Appends each item as one commit.
-    func append(_ commits: [[BenchmarkEvent]]) async throws -> Timing {
+    /// Appends each item as one commit, and begins no other one after `limit`.
+    func append(_ commits: [[BenchmarkEvent]], limit: Duration) async throws -> Timing {
         if !isBlocking, let recall = store as? RecallStore {
-            return try await recall.append(commits, callerCount: callerCount)
+            return try await recall.append(commits, callerCount: callerCount, limit: limit)
         }
-        if let store { return try store.append(commits, recordsLatencies: true) }
+        if let store { return try store.append(commits, limit: limit) }
         guard let file else { throw WrongResult("\(name.title) has neither a store nor a file.") }
-        return try file.append(commits.map(BareFile.bytes), isSynced: true)
+        return try file.append(commits.map(BareFile.bytes), isSynced: true, limit: limit)
     }
 
     func close() throws { try store?.close() }

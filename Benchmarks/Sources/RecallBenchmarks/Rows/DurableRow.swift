@@ -38,15 +38,19 @@ extension Run {
             try Appender(name, at: "\(directory)/\(row)-\(name.rawValue)", settings(isDurable: true), kind)
         }
         var workload = workload
-        // Twice, since the first commits also make files. The second says how many commits fill a round.
+        // Twice, since the first commits also make files. The second says how many commits a round needs.
         let roundSeconds = seconds / Double(roundCount * names.count)
         var commitCounts: [StoreName: Int] = [:]
         for appender in appenders {
             let warmUpCount = 32 * appender.callerCount
-            _ = try await appender.append(workload.commits(warmUpCount, eventCount: kind.eventCount))
-            let second = try await appender.append(workload.commits(warmUpCount, eventCount: kind.eventCount))
-            let count = Double(warmUpCount) * roundSeconds / second.duration.seconds
-            commitCounts[appender.name] = max(appender.callerCount, Int(count))
+            func warmUp() async throws -> Timing {
+                let commits = workload.commits(warmUpCount, eventCount: kind.eventCount)
+                return try await appender.append(commits, limit: .seconds(roundSeconds))
+            }
+            _ = try await warmUp()
+            let rate = try await warmUp().rate
+            // More than fit, unless the disk becomes faster meanwhile.
+            commitCounts[appender.name] = max(appender.callerCount, Int(2 * rate * roundSeconds))
         }
         let commitCountMax = commitCounts.values.max() ?? 0
         let rounds = RoundEvents()
@@ -58,9 +62,10 @@ extension Run {
             appenders.map { appender in
                 let count = commitCounts[appender.name] ?? 1
                 return .init(appender.name) { _ in
-                    let timing = try await appender.append(Array(rounds.commits.prefix(count)))
+                    let timing = try await appender.append(
+                        Array(rounds.commits.prefix(count)), limit: .seconds(roundSeconds))
                     rounds.latencies[appender.name, default: []] += timing.latencies
-                    return Double(count * kind.eventCount) / timing.duration.seconds
+                    return timing.rate * Double(kind.eventCount)
                 }
             })
         for appender in appenders { try appender.close() }

@@ -32,7 +32,7 @@ struct LargeRun {
         var windowCount = 0
         for index in 0 ..< eventCount / Self.chunkEventCount {
             if index > 0 { commits = workload.commits(Self.chunkEventCount, eventCount: 1) }
-            windowTime += try store.append(commits, recordsLatencies: false).duration
+            windowTime += try store.append(commits, limit: nil).duration
             windowCount += commits.count
             guard windowCount >= Self.windowEventCount else { continue }
             rates.append(Double(windowCount) / windowTime.seconds)

@@ -34,17 +34,17 @@ extension Run {
         let roundCommitCount = eventCount / (roundCount + 1)
         var current = commits(eventCount - roundCount * roundCommitCount)
         _ = try file.append(current.map(BareFile.bytes), isSynced: false)
-        for (_, store) in stores { _ = try store.append(current, recordsLatencies: false) }
+        for (_, store) in stores { _ = try store.append(current, limit: nil) }
         var contestants = stores.map { name, store in
             Contest<StoreName>.Contestant(name) { _ in
-                let timing = try store.append(current, recordsLatencies: false)
-                return Double(current.count) / timing.duration.seconds
+                let timing = try store.append(current, limit: nil)
+                return timing.rate
             }
         }
         contestants.append(
             .init(.bareFile) { _ in
                 let timing = try file.append(current.map(BareFile.bytes), isSynced: false)
-                return Double(current.count) / timing.duration.seconds
+                return timing.rate
             })
         let contest = try await Contest(
             roundCount: roundCount, prepare: { _ in current = commits(roundCommitCount) }, contestants)

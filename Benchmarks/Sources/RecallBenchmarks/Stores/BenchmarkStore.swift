@@ -7,7 +7,8 @@ import RecallBenchmarksKit
 protocol BenchmarkStore: AnyObject {
     /// Appends each item of `commits` as one commit. What only turns the workload into the store's own types comes
     /// before the clock.
-    func append(_ commits: [[BenchmarkEvent]], recordsLatencies: Bool) throws -> Timing
+    /// - Parameter limit: as in `Timing.each`.
+    func append(_ commits: [[BenchmarkEvent]], limit: Duration?) throws -> Timing
 
     /// Reads all events in order of position and adds each payload.
     func replay() throws -> PayloadSum

@@ -55,8 +55,8 @@ final class LMDBStore: BenchmarkStore {
 
     deinit { key.deallocate() }
 
-    func append(_ commits: [[BenchmarkEvent]], recordsLatencies: Bool) throws -> Timing {
-        try Timing.each(commits, recordsLatencies: recordsLatencies) { events in
+    func append(_ commits: [[BenchmarkEvent]], limit: Duration?) throws -> Timing {
+        try Timing.each(commits, limit: limit) { events in
             try transaction { transaction in
                 for event in events { try append(event, in: transaction) }
             }

@@ -15,14 +15,14 @@ final class RecallStore: BenchmarkStore {
         log = try Log.openBlocking(at: path, access: access, configuration: configuration)
     }
 
-    func append(_ commits: [[BenchmarkEvent]], recordsLatencies: Bool) throws -> Timing {
-        try Timing.each(commits.map(\.commit), recordsLatencies: recordsLatencies) { commit in
+    func append(_ commits: [[BenchmarkEvent]], limit: Duration?) throws -> Timing {
+        try Timing.each(commits.map(\.commit), limit: limit) { commit in
             _ = try log.appendBlocking(commit)
         }
     }
 
     /// Appends by so many tasks, each one commit after the other.
-    func append(_ commits: [[BenchmarkEvent]], callerCount: Int) async throws -> Timing {
+    func append(_ commits: [[BenchmarkEvent]], callerCount: Int, limit: Duration) async throws -> Timing {
         let log = log
         let prepared = commits.map(\.commit)
         let start = ContinuousClock.now
@@ -34,14 +34,17 @@ final class RecallStore: BenchmarkStore {
                     for index in stride(from: caller, to: prepared.count, by: callerCount) {
                         let before = ContinuousClock.now
                         _ = try await log.append(prepared[index])
-                        own.append(before.duration(to: .now).seconds * 1e6)
+                        let now = ContinuousClock.now
+                        own.append(before.duration(to: now).seconds * 1e6)
+                        if start.duration(to: now) >= limit { break }
                     }
                     return own
                 }
             }
             return try await group.reduce(into: []) { $0 += $1 }
         }
-        return Timing(duration: start.duration(to: .now), latencies: latencies)
+        return Timing(
+            count: latencies.count, duration: start.duration(to: .now), latencies: latencies)
     }
 
     func replay() throws -> PayloadSum {

@@ -60,9 +60,9 @@ final class RocksDBStore: BenchmarkStore {
         return key(of: iterator).loadUnaligned(as: UInt64.self).bigEndian
     }
 
-    func append(_ commits: [[BenchmarkEvent]], recordsLatencies: Bool) throws -> Timing {
+    func append(_ commits: [[BenchmarkEvent]], limit: Duration?) throws -> Timing {
         dropIterator()
-        return try Timing.each(commits, recordsLatencies: recordsLatencies) { commit in
+        return try Timing.each(commits, limit: limit) { commit in
             rocksdb_writebatch_clear(batch)
             for event in commit { try add(event) }
             try Self.checked("write") { rocksdb_write(database, options.writing, batch, $0) }

@@ -54,8 +54,8 @@ final class SQLiteStore: BenchmarkStore {
             "SELECT version, position, id, type, payload FROM events WHERE aggregate = ? ORDER BY version")
     }
 
-    func append(_ commits: [[BenchmarkEvent]], recordsLatencies: Bool) throws -> Timing {
-        try Timing.each(commits, recordsLatencies: recordsLatencies) { events in
+    func append(_ commits: [[BenchmarkEvent]], limit: Duration?) throws -> Timing {
+        try Timing.each(commits, limit: limit) { events in
             // A statement alone is a transaction by itself.
             if events.count > 1 { try finish(begin, "begin") }
             for event in events { try append(event) }
