@@ -82,10 +82,8 @@ package struct ActiveIndex: Sendable {
     }
 
     package mutating func addEventID(_ id: RawIdentifier, offset: Int) {
-        let value = UInt32(truncatingIfNeeded: offset)
         // A frame that repeats an id, which no writer makes, counts once.
-        if ids.first(id.fingerprint, where: { $0 == value }) != nil { return }
-        ids.insert(id.fingerprint, value)
+        ids.insert(id.fingerprint, UInt32(truncatingIfNeeded: offset))
         if id < idMin { idMin = id }
         if idMax < id { idMax = id }
     }
@@ -131,18 +129,18 @@ package struct ActiveIndex: Sendable {
     /// Offsets of the frames that list an aggregate, ascending.
     package func offsets(of id: RawIdentifier) -> [Int] {
         guard let index = entryIndex(of: id, id.fingerprint) else { return [] }
-        var result: [Int] = []
-        appendOffsets(ofEntryAt: index, to: &result)
-        return result
+        var result: [IndexReference] = []
+        appendReferences(ofEntryAt: index, ordinal: 0, to: &result)
+        return result.map { Int($0.offset) }
     }
 
-    /// Puts the offsets of an aggregate's frames, ascending, behind what is in an array.
-    func appendOffsets(ofEntryAt index: Int, to result: inout [Int]) {
+    /// Puts an aggregate's frames, ascending, behind what is in an array.
+    func appendReferences(ofEntryAt index: Int, ordinal: UInt32, to result: inout [IndexReference]) {
         let start = result.count
         var next = entries[index].reference + 1
         while next > 0 {
             let reference = references[Int(next) - 1]
-            result.append(Int(reference.offset))
+            result.append(IndexReference(ordinal: ordinal, offset: reference.offset))
             next = reference.previous
         }
         result[start...].reverse()

@@ -10,7 +10,7 @@ struct AggregateCursor {
     /// In a file, the next aggregate; in memory, the next one of `group`.
     private var next = 0
     private var groupIndex = 0
-    private var group: [(hash: UInt64, index: Int)] = []
+    private var group: [(hash: UInt64, id: RawIdentifier, index: Int)] = []
     /// In memory, the entry of this aggregate.
     private var entryIndex = 0
     private var found: IndexFile.Aggregate?
@@ -22,49 +22,56 @@ struct AggregateCursor {
 
     mutating func advance() throws(FormatError) {
         switch input {
-        case .file(let file):
-            guard next < file.aggregateCount else {
+        case .file(let file): try advance(in: file)
+        case .memory(let frozen):
+            if next == group.count, !loadGroup(of: frozen.index) {
                 isAtEnd = true
                 return
             }
-            let aggregate = try file.aggregate(at: next)
-            next += 1
-            let hash = aggregate.entry.id.mixed
-            // An input in disorder would make a file in disorder, in which nothing is found.
-            guard next == 1 || self.hash < hash || (self.hash == hash && id < aggregate.entry.id) else {
-                throw FormatError("the aggregates of the index are in disorder")
-            }
-            found = aggregate
-            id = aggregate.entry.id
-            self.hash = hash
-        case .active(let index):
-            while next == group.count {
-                guard groupIndex < index.slots.groupCount else {
-                    isAtEnd = true
-                    return
-                }
-                group.removeAll(keepingCapacity: true)
-                for slot in index.slots.group(groupIndex) {
-                    let place = Int(UInt32(truncatingIfNeeded: slot)) - 1
-                    group.append((index.id(at: place).mixed, place))
-                }
-                group.sort {
-                    $0.hash == $1.hash ? index.id(at: $0.index) < index.id(at: $1.index) : $0.hash < $1.hash
-                }
-                groupIndex += 1
-                next = 0
-            }
-            (hash, entryIndex) = group[next]
-            id = index.id(at: entryIndex)
+            (hash, id, entryIndex) = group[next]
             next += 1
         }
+    }
+
+    private mutating func advance(in file: IndexFile) throws(FormatError) {
+        guard next < file.aggregateCount else {
+            isAtEnd = true
+            return
+        }
+        let aggregate = try file.aggregate(at: next)
+        let hash = aggregate.entry.id.mixed
+        // An input in disorder would make a file in disorder, in which nothing is found.
+        guard next == 0 || self.hash < hash || (self.hash == hash && id < aggregate.entry.id) else {
+            throw FormatError("the aggregates of the index are in disorder")
+        }
+        next += 1
+        found = aggregate
+        id = aggregate.entry.id
+        self.hash = hash
+    }
+
+    /// The aggregates of the next bucket that has any, in order.
+    private mutating func loadGroup(of index: borrowing ActiveIndex) -> Bool {
+        group.removeAll(keepingCapacity: true)
+        next = 0
+        while group.isEmpty {
+            guard groupIndex < index.slots.groupCount else { return false }
+            for slot in index.slots.group(groupIndex) {
+                let place = Int(UInt32(truncatingIfNeeded: slot)) - 1
+                let id = index.id(at: place)
+                group.append((id.mixed, id, place))
+            }
+            group.sort { $0.hash == $1.hash ? $0.id < $1.id : $0.hash < $1.hash }
+            groupIndex += 1
+        }
+        return true
     }
 
     /// The aggregate as the input has it.
     var entry: AggregateEntry {
         switch input {
         case .file: found?.entry ?? AggregateEntry(id: id, version: 0, graphPosition: 0)
-        case .active(let index): index.entry(at: entryIndex)
+        case .memory(let frozen): frozen.index.entry(at: entryIndex)
         }
     }
 
@@ -80,12 +87,8 @@ struct AggregateCursor {
                 reference.ordinal += ordinal
                 result.append(reference)
             }
-        case .active(let index):
-            var offsets: [Int] = []
-            index.appendOffsets(ofEntryAt: entryIndex, to: &offsets)
-            for offset in offsets {
-                result.append(IndexReference(ordinal: ordinal, offset: UInt32(truncatingIfNeeded: offset)))
-            }
+        case .memory(let frozen):
+            frozen.index.appendReferences(ofEntryAt: entryIndex, ordinal: ordinal, to: &result)
         }
     }
 
@@ -93,7 +96,7 @@ struct AggregateCursor {
     var referenceCount: Int {
         switch input {
         case .file: found?.referenceCount ?? 0
-        case .active(let index): index.referenceCount(ofEntryAt: entryIndex)
+        case .memory(let frozen): frozen.index.referenceCount(ofEntryAt: entryIndex)
         }
     }
 }

@@ -28,13 +28,13 @@ struct EventIDCursor {
             }
             next += 1
             (fingerprint, reference) = found
-        case .active(let index):
+        case .memory(let frozen):
             while next == group.count {
-                guard groupIndex < index.ids.groupCount else {
+                guard groupIndex < frozen.index.ids.groupCount else {
                     isAtEnd = true
                     return
                 }
-                group = index.ids.group(groupIndex)
+                group = frozen.index.ids.group(groupIndex)
                 groupIndex += 1
                 next = 0
             }

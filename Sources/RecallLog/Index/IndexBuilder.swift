@@ -139,7 +139,8 @@ package struct IndexBuilder {
         }
         for (number, input) in inputs.enumerated() {
             switch input {
-            case .active(let index):
+            case .memory(let frozen):
+                let index = frozen.index
                 for place in 0 ..< index.positions.count {
                     let noted = index.positions[place]
                     try add(

@@ -10,6 +10,29 @@ package final class IndexFile: Sendable {
     // The map's memory, which is only read and lives as long as the map.
     private nonisolated(unsafe) let base: UnsafeRawPointer
     private let verified: VerifiedBlocks
+    // What look-ups ask of the header again and again.
+    private let aggregates: SectionPlace
+    private let references: SectionPlace
+    private let eventIDs: SectionPlace
+    private let positions: SectionPlace
+    private let aggregateFilter: SectionPlace
+    private let eventFilter: SectionPlace
+    private let referenceSize: Int
+
+    /// Where the entries of a section are.
+    private struct SectionPlace {
+        let firstBlock: Int
+        let count: Int
+        let entrySize: Int
+        let perBlock: Int
+
+        init(_ kind: IndexSectionKind, of header: IndexHeader) {
+            firstBlock = header[kind].firstBlock
+            count = header[kind].count
+            entrySize = header.entrySize(kind)
+            perBlock = header.entriesPerBlock(kind)
+        }
+    }
 
     /// Reads the header and checks that the sections are what fills the file.
     /// - Parameter segments: what the index is to cover, all of it; the last one may go on behind it.
@@ -24,13 +47,20 @@ package final class IndexFile: Sendable {
         self.map = map
         self.base = base
         verified = VerifiedBlocks(blockCount: map.count / size)
+        aggregates = SectionPlace(.aggregates, of: header)
+        references = SectionPlace(.references, of: header)
+        eventIDs = SectionPlace(.eventIDs, of: header)
+        positions = SectionPlace(.positions, of: header)
+        aggregateFilter = SectionPlace(.aggregateFilter, of: header)
+        eventFilter = SectionPlace(.eventFilter, of: header)
+        referenceSize = header.referenceSize
         _ = try block(0)
     }
 
     package var coverage: IndexCoverage { header.coverage }
-    package var aggregateCount: Int { header[.aggregates].count }
-    package var referenceCount: Int { header[.references].count }
-    package var eventIDCount: Int { header[.eventIDs].count }
+    package var aggregateCount: Int { aggregates.count }
+    package var referenceCount: Int { references.count }
+    package var eventIDCount: Int { eventIDs.count }
 
     // MARK: Blocks
 
@@ -64,10 +94,9 @@ package final class IndexFile: Sendable {
     /// The bytes of an entry.
     /// - Parameter index: below the section's count.
     @inline(__always)
-    private func entry(_ kind: IndexSectionKind, _ index: Int) throws(FormatError) -> UnsafeRawPointer {
-        let perBlock = header.entriesPerBlock(kind)
-        let (block, place) = index.quotientAndRemainder(dividingBy: perBlock)
-        return try self.block(header[kind].firstBlock + block) + place * header.entrySize(kind)
+    private func entry(_ section: SectionPlace, _ index: Int) throws(FormatError) -> UnsafeRawPointer {
+        let (block, place) = index.quotientAndRemainder(dividingBy: section.perBlock)
+        return try self.block(section.firstBlock + block) + place * section.entrySize
     }
 
     // MARK: Aggregates
@@ -81,10 +110,10 @@ package final class IndexFile: Sendable {
 
     package func aggregate(_ id: RawIdentifier) throws(FormatError) -> Aggregate? {
         let hash = id.mixed
-        guard try mayHold(UInt32(truncatingIfNeeded: hash >> 32), .aggregateFilter) else { return nil }
-        var index = try search(.aggregates, for: hash)
+        guard try mayHold(UInt32(truncatingIfNeeded: hash >> 32), aggregateFilter) else { return nil }
+        var index = try search(aggregates, for: hash, keyOf: Self.hash)
         while index < aggregateCount {
-            let found = RawIdentifier(at: try entry(.aggregates, index))
+            let found = RawIdentifier(at: try entry(aggregates, index))
             if found == id { return try aggregate(at: index) }
             guard found.mixed == hash else { return nil }
             index += 1
@@ -94,7 +123,7 @@ package final class IndexFile: Sendable {
 
     /// - Parameter index: below `aggregateCount`.
     package func aggregate(at index: Int) throws(FormatError) -> Aggregate {
-        let bytes = try entry(.aggregates, index)
+        let bytes = try entry(aggregates, index)
         return Aggregate(
             entry: AggregateEntry(
                 id: RawIdentifier(at: bytes), version: UInt64(at: bytes + 16),
@@ -112,13 +141,13 @@ package final class IndexFile: Sendable {
 
     /// - Parameter index: below `referenceCount`.
     package func reference(at index: Int) throws(FormatError) -> IndexReference {
-        try reference(at: try entry(.references, index))
+        try reference(at: try entry(references, index))
     }
 
     @inline(__always)
     private func reference(at bytes: UnsafeRawPointer) throws(FormatError) -> IndexReference {
         var ordinal: UInt32 = 0
-        for place in 4 ..< header.referenceSize {
+        for place in 4 ..< referenceSize {
             let byte = bytes.load(fromByteOffset: place, as: UInt8.self)
             ordinal |= UInt32(byte) << UInt32(8 * (place - 4))
         }
@@ -136,10 +165,10 @@ package final class IndexFile: Sendable {
     package func mayHold(_ id: RawIdentifier) throws(FormatError) -> Bool {
         if header.idMax < id || id < header.idMin { return false }
         let fingerprint = id.fingerprint
-        guard try mayHold(fingerprint, .eventFilter) else { return false }
-        let index = try search(.eventIDs, for: UInt64(fingerprint) << 32)
+        guard try mayHold(fingerprint, eventFilter) else { return false }
+        let index = try search(eventIDs, for: UInt64(fingerprint) << 32, keyOf: Self.shiftedFingerprint)
         guard index < eventIDCount else { return false }
-        return UInt32(at: try entry(.eventIDs, index)) == fingerprint
+        return UInt32(at: try entry(eventIDs, index)) == fingerprint
     }
 
     /// The frames that may hold an event id.
@@ -149,8 +178,8 @@ package final class IndexFile: Sendable {
     }
 
     package func references(toFingerprint fingerprint: UInt32) throws(FormatError) -> [IndexReference] {
-        guard try mayHold(fingerprint, .eventFilter) else { return [] }
-        var index = try search(.eventIDs, for: UInt64(fingerprint) << 32)
+        guard try mayHold(fingerprint, eventFilter) else { return [] }
+        var index = try search(eventIDs, for: UInt64(fingerprint) << 32, keyOf: Self.shiftedFingerprint)
         var result: [IndexReference] = []
         while index < eventIDCount {
             let found = try eventID(at: index)
@@ -165,19 +194,19 @@ package final class IndexFile: Sendable {
     package func eventID(
         at index: Int
     ) throws(FormatError) -> (fingerprint: UInt32, reference: IndexReference) {
-        let bytes = try entry(.eventIDs, index)
+        let bytes = try entry(eventIDs, index)
         return (UInt32(at: bytes), try reference(at: bytes + IndexFormat.fingerprintSize))
     }
 
     // MARK: Positions
 
-    package var positionCount: Int { header[.positions].count }
+    package var positionCount: Int { positions.count }
 
     /// - Parameter index: below `positionCount`.
     package func position(
         at index: Int
     ) throws(FormatError) -> (position: UInt64, reference: IndexReference) {
-        let bytes = try entry(.positions, index)
+        let bytes = try entry(positions, index)
         return (
             UInt64(at: bytes), IndexReference(ordinal: UInt32(at: bytes + 8), offset: UInt32(at: bytes + 12))
         )
@@ -205,28 +234,31 @@ package final class IndexFile: Sendable {
     // MARK: Searching
 
     @inline(__always)
-    private func mayHold(_ fingerprint: UInt32, _ kind: IndexSectionKind) throws(FormatError) -> Bool {
-        let lineCount = header[kind].count
-        guard lineCount > 0 else { return false }
-        let line = IndexFilter.line(of: fingerprint, lineCount: lineCount)
-        return IndexFilter.mayHold(fingerprint, line: try entry(kind, line))
+    private func mayHold(_ fingerprint: UInt32, _ filter: SectionPlace) throws(FormatError) -> Bool {
+        guard filter.count > 0 else { return false }
+        let line = IndexFilter.line(of: fingerprint, lineCount: filter.count)
+        return IndexFilter.mayHold(fingerprint, line: try entry(filter, line))
     }
 
-    /// The hash by which a section is sorted; fingerprints are the high half of one.
     @inline(__always)
-    private func key(_ kind: IndexSectionKind, _ index: Int) throws(FormatError) -> UInt64 {
-        let bytes = try entry(kind, index)
-        return kind == .aggregates
-            ? RawIdentifier(at: bytes).mixed : UInt64(UInt32(at: bytes)) << 32
+    private static func hash(_ bytes: UnsafeRawPointer) -> UInt64 { RawIdentifier(at: bytes).mixed }
+
+    /// The hash of an event id, as far as the index has it.
+    @inline(__always)
+    private static func shiftedFingerprint(_ bytes: UnsafeRawPointer) -> UInt64 {
+        UInt64(UInt32(at: bytes)) << 32
     }
 
     /// The first index whose key is not less. Keys are spread evenly, so the place is guessed between
     /// the nearest ones that are known, block by block: two blocks are touched as a rule. Should they not
     /// be even after all, halving ends it.
-    private func search(_ kind: IndexSectionKind, for key: UInt64) throws(FormatError) -> Int {
-        let perBlock = header.entriesPerBlock(kind)
+    @inline(__always)
+    private func search(
+        _ section: SectionPlace, for key: UInt64, keyOf: (UnsafeRawPointer) -> UInt64
+    ) throws(FormatError) -> Int {
+        // The block behind the last one that lies before the place; the first one that lies behind it.
         var low = 0
-        var high = header[kind].count
+        var high = (section.count + section.perBlock - 1) / section.perBlock
         var lowKey: UInt64 = 0
         var highKey = UInt64.max
         var stepCount = 0
@@ -234,29 +266,24 @@ package final class IndexFile: Sendable {
             var guess = low + (high - low) / 2
             if stepCount < 4, lowKey <= key, key <= highKey, lowKey < highKey {
                 let share = Double(key - lowKey) / Double(highKey - lowKey)
-                guess = low + Int(share * Double(high - low))
+                guess = min(high - 1, low + Int(share * Double(high - low)))
             }
             stepCount += 1
-            let start = max(low, min(guess, high - 1) / perBlock * perBlock)
-            let end = min(high, start / perBlock * perBlock + perBlock)
-            let first = try self.key(kind, start)
-            if first >= key {
-                (high, highKey) = (start, first)
+            let entries = try block(section.firstBlock + guess)
+            let first = keyOf(entries)
+            if first >= key, guess > 0 {
+                (high, highKey) = (guess, first)
                 continue
             }
-            let last = try self.key(kind, end - 1)
+            let count = min(section.perBlock, section.count - guess * section.perBlock)
+            let last = keyOf(entries + (count - 1) * section.entrySize)
             if last < key {
-                (low, lowKey) = (end, last)
+                (low, lowKey) = (guess + 1, last)
                 continue
             }
-            // The place is in this block, behind its first entry.
-            low = start + 1
-            high = end
-            while low < high {
-                let middle = (low + high) / 2
-                if try self.key(kind, middle) >= key { high = middle } else { low = middle + 1 }
-            }
+            let place = partitionIndex(of: count) { keyOf(entries + $0 * section.entrySize) >= key }
+            return guess * section.perBlock + place
         }
-        return low
+        return min(section.count, low * section.perBlock)
     }
 }

@@ -23,8 +23,8 @@ final class IndexPart: Sendable {
     enum Content: Sendable {
         case missing
         case file(IndexFile)
-        case memory(ActiveIndex)
-        case incomplete(ActiveIndex, DamagedRegion)
+        case memory(FrozenIndex)
+        case incomplete(FrozenIndex, DamagedRegion)
     }
 
     let segmentNumbers: ClosedRange<UInt64>
@@ -52,7 +52,7 @@ final class IndexPart: Sendable {
     var input: IndexInput? {
         switch content {
         case .file(let file): .file(file)
-        case .memory(let index): .active(index)
+        case .memory(let frozen): .memory(frozen)
         case .missing, .incomplete: nil
         }
     }
@@ -67,7 +67,7 @@ final class IndexPart: Sendable {
         switch content {
         case .file(let file):
             do throws(FormatError) { return try file.aggregate(id)?.entry } catch { throw fail(.damaged) }
-        case .memory(let index): return index.aggregate(id)
+        case .memory(let frozen): return frozen.index.aggregate(id)
         case .missing: throw fail(.missing)
         case .incomplete(_, let damage): throw fail(.incomplete(damage))
         }
@@ -86,8 +86,8 @@ final class IndexPart: Sendable {
                     body(segmentNumbers.lowerBound + UInt64(reference.ordinal), Int(reference.offset))
                 }
             } catch { throw fail(.damaged) }
-        case .memory(let index):
-            for offset in index.offsets(of: id) { body(segmentNumbers.lowerBound, offset) }
+        case .memory(let frozen):
+            for offset in frozen.index.offsets(of: id) { body(segmentNumbers.lowerBound, offset) }
         case .missing: throw fail(.missing)
         case .incomplete(_, let damage): throw fail(.incomplete(damage))
         }
@@ -101,7 +101,7 @@ final class IndexPart: Sendable {
                 for id in ids where try file.mayHold(id) { return true }
                 return false
             } catch { throw fail(.damaged) }
-        case .memory(let index): return ids.contains { index.mayHold($0) }
+        case .memory(let frozen): return ids.contains { frozen.index.mayHold($0) }
         case .missing: throw fail(.missing)
         case .incomplete(_, let damage): throw fail(.incomplete(damage))
         }
@@ -118,8 +118,8 @@ final class IndexPart: Sendable {
                     body(segmentNumbers.lowerBound + UInt64(reference.ordinal), Int(reference.offset))
                 }
             } catch { throw fail(.damaged) }
-        case .memory(let index):
-            for offset in index.offsets(ofFingerprint: id.fingerprint) {
+        case .memory(let frozen):
+            for offset in frozen.index.offsets(ofFingerprint: id.fingerprint) {
                 body(segmentNumbers.lowerBound, offset)
             }
         case .missing: throw fail(.missing)
@@ -135,7 +135,7 @@ final class IndexPart: Sendable {
             do throws(FormatError) {
                 return try file.offset(before: position, inSegment: ordinal)
             } catch { throw fail(.damaged) }
-        case .memory(let index), .incomplete(let index, _): return index.offset(before: position)
+        case .memory(let frozen), .incomplete(let frozen, _): return frozen.index.offset(before: position)
         case .missing: throw fail(.missing)
         }
     }

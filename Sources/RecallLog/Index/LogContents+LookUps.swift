@@ -144,7 +144,7 @@ extension LogContents {
             }
             // What is known of a damaged segment counts.
             let inputs = parts.compactMap { part -> IndexInput? in
-                if case .incomplete(let index, _) = part.content { return .active(index) }
+                if case .incomplete(let frozen, _) = part.content { return .memory(frozen) }
                 return part.input
             }
             do throws(IndexBuildError) {

@@ -48,10 +48,11 @@ extension LogContents {
             file, from: IndexCoverage(startOf: file.header),
             successorPosition: successor.header.firstPosition)
         if let damage = scan.damage.first {
-            replace([part], with: [IndexPart(number ... number, .incomplete(scan.index, damage))])
+            replace(
+                [part], with: [IndexPart(number ... number, .incomplete(FrozenIndex(scan.index), damage))])
             return
         }
-        let made = IndexPart(number ... number, .memory(scan.index))
+        let made = IndexPart(number ... number, .memory(FrozenIndex(scan.index)))
         guard replace([part], with: [made]), !layout.isReadOnly else { return }
         // Kept, so that the next opening need not read the segment for it. Losing it costs time alone.
         if isKept { try? keep([made]) }
@@ -64,7 +65,7 @@ extension LogContents {
         guard let covered = base.file?.coverage else { return }
         let scan = try SegmentScan(
             tail, from: IndexCoverage(startOf: tail.header), limitPosition: covered.nextPosition - 1)
-        let made = IndexPart(base.segmentNumbers, .memory(scan.index), isPartial: true)
+        let made = IndexPart(base.segmentNumbers, .memory(FrozenIndex(scan.index)), isPartial: true)
         let isReplaced = state.withLock { state in
             guard state.base === base else { return false }
             state.base = made

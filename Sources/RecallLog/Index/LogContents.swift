@@ -84,7 +84,7 @@ package final class LogContents: Sendable {
                 let numbers = tail.header.number ... tail.header.number
                 var parts = state.base.map { [$0] } ?? []
                 if let active = state.active {
-                    parts.append(IndexPart(numbers, .memory(active), isPartial: !parts.isEmpty))
+                    parts.append(IndexPart(numbers, .memory(FrozenIndex(active)), isPartial: !parts.isEmpty))
                 } else {
                     parts = [IndexPart(numbers, .missing)]
                 }

@@ -52,17 +52,18 @@ struct SlotTable: Sendable {
     func first(_ fingerprint: UInt32, where isMatch: (UInt32) -> Bool) -> UInt32? {
         let number = Int(directory[Self.prefix(fingerprint, depth)])
         if buckets[number].isList { return firstListed(number, fingerprint, isMatch) }
-        let capacity = buckets[number].slots.count
-        var index = Self.home(fingerprint, buckets[number].depth, capacity)
-        while true {
-            let slot = buckets[number].slots[index]
-            if slot == 0 { return nil }
-            if UInt32(truncatingIfNeeded: slot >> 32) == fingerprint {
-                let value = UInt32(truncatingIfNeeded: slot)
-                if isMatch(value) { return value }
+        return buckets[number].slots.withUnsafeBufferPointer { slots in
+            var index = Self.home(fingerprint, buckets[number].depth, slots.count)
+            while true {
+                let slot = slots[index]
+                if slot == 0 { return nil }
+                if UInt32(truncatingIfNeeded: slot >> 32) == fingerprint {
+                    let value = UInt32(truncatingIfNeeded: slot)
+                    if isMatch(value) { return value }
+                }
+                index += 1
+                if index == slots.count { index = 0 }
             }
-            index += 1
-            if index == capacity { index = 0 }
         }
     }
 
@@ -74,7 +75,7 @@ struct SlotTable: Sendable {
         return nil
     }
 
-    /// Adds an entry, beside others with the same fingerprint.
+    /// Adds an entry, beside others with the same fingerprint, unless there is the very same.
     /// - Parameter value: not 0.
     mutating func insert(_ fingerprint: UInt32, _ value: UInt32) {
         var number = Int(directory[Self.prefix(fingerprint, depth)])
@@ -83,25 +84,36 @@ struct SlotTable: Sendable {
             number = Int(directory[Self.prefix(fingerprint, depth)])
         }
         let entry = UInt64(fingerprint) << 32 | UInt64(value)
-        if buckets[number].isList {
-            buckets[number].slots.append(entry)
-            buckets[number].count += 1
-        } else {
-            Self.place(entry, in: &buckets[number])
-        }
-        count += 1
+        let isNew =
+            buckets[number].isList
+            ? Self.append(entry, to: &buckets[number]) : Self.place(entry, in: &buckets[number])
+        if isNew { count += 1 }
     }
 
     @inline(__always)
-    private static func place(_ entry: UInt64, in bucket: inout Bucket) {
+    @discardableResult
+    private static func place(_ entry: UInt64, in bucket: inout Bucket) -> Bool {
         let capacity = bucket.slots.count
         var index = home(UInt32(truncatingIfNeeded: entry >> 32), bucket.depth, capacity)
-        while bucket.slots[index] != 0 {
-            index += 1
-            if index == capacity { index = 0 }
+        let isNew = bucket.slots.withUnsafeMutableBufferPointer { slots in
+            while slots[index] != 0 {
+                if slots[index] == entry { return false }
+                index += 1
+                if index == capacity { index = 0 }
+            }
+            slots[index] = entry
+            return true
         }
-        bucket.slots[index] = entry
+        if isNew { bucket.count += 1 }
+        return isNew
+    }
+
+    /// The same entry can only be the last one, since frames come one after the other.
+    private static func append(_ entry: UInt64, to bucket: inout Bucket) -> Bool {
+        if bucket.slots.last == entry { return false }
+        bucket.slots.append(entry)
         bucket.count += 1
+        return true
     }
 
     // MARK: Growing

@@ -82,8 +82,9 @@ extension ReaderProbe {
             for id in try commit.eventIDs(bytes).prefix(16) {
                 let isFound =
                     switch index {
-                    case .active(let index):
-                        index.mayHold(id) && index.offsets(ofFingerprint: id.fingerprint).contains(offset)
+                    case .memory(let frozen):
+                        frozen.index.mayHold(id)
+                            && frozen.index.offsets(ofFingerprint: id.fingerprint).contains(offset)
                     case .file(let file):
                         try file.mayHold(id)
                             && file.references(toEvent: id).contains { $0.offset == UInt32(offset) }
@@ -92,7 +93,7 @@ extension ReaderProbe {
             }
             let before =
                 switch index {
-                case .active(let index): index.offset(before: commit.firstPosition)
+                case .memory(let frozen): frozen.index.offset(before: commit.firstPosition)
                 case .file(let file): try file.offset(before: commit.firstPosition, inSegment: 0)
                 }
             try require(before.map { $0 <= offset } ?? false, "reading would begin behind a position")
@@ -101,7 +102,7 @@ extension ReaderProbe {
 
     private static func offsets(of id: RawIdentifier, in index: IndexInput) throws -> [Int] {
         switch index {
-        case .active(let index): return index.offsets(of: id)
+        case .memory(let frozen): return frozen.index.offsets(of: id)
         case .file(let file):
             guard let aggregate = try file.aggregate(id) else { return [] }
             return try file.references(of: aggregate).map { Int(try file.reference(at: $0).offset) }
