@@ -110,7 +110,9 @@ public final class Log: Sendable {
         self.pool = pool
         damage = recovered.damage
         wasClosedCleanly = recovered.wasClosedCleanly
-        contents = LogContents(recovered, in: layout)
+        contents = LogContents(
+            recovered, in: layout,
+            isRewriting: !isReadOnly && configuration.isRewriting && configuration.isCompressing)
         reader = LogReader(contents: contents, path: layout.path)
         published = PublishedPosition(min(recovered.nextPosition - 1, limit), page: lock?.page)
         if let lock {
@@ -120,6 +122,7 @@ public final class Log: Sendable {
                 configuration: configuration, housekeeping: housekeeping, lock: lock)
             let queue = try CommitQueue(writer, configuration: configuration)
             appending = Appending(queue: queue, housekeeping: housekeeping, lock: lock)
+            writer.resumeRewriting()
             follower = nil
             snapshotFiles = SnapshotFiles(
                 disk: disk, directory: layout.snapshotsPath, storeID: recovered.header.storeID,
@@ -203,6 +206,9 @@ public final class Log: Sendable {
     public func appendBlocking(_ commit: Commit) throws(StoreError) -> CommitReceipt {
         try appendQueue().appendBlocking(commit)
     }
+
+    /// Waits, blocking, until nothing is left to be done beside the appends.
+    package func finishHousekeeping() { appending?.housekeeping.drain() }
 
     private func appendQueue() throws(StoreError) -> CommitQueue {
         try checkOpen()

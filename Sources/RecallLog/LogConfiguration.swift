@@ -42,6 +42,12 @@ public struct LogConfiguration: Sendable {
     /// Whether commits are compressed where that makes them smaller.
     public var isCompressing = true
 
+    /// Whether a segment that is full is written again, in the background, where compressing all of it with a dictionary
+    /// of its own makes it smaller by about a seventh or more. Nothing waits for it, a close ends it at once, and what
+    /// was left is taken up when the log is next opened for appending. Needs as much free space for the while as the
+    /// smaller segment takes; without, and where `isCompressing` is false, segments stay as they were appended.
+    public var isRewriting = true
+
     /// How many threads read for asynchronous callers.
     public var readerThreadCount = 2
 
@@ -65,6 +71,9 @@ public struct LogConfiguration: Sendable {
 
     /// The size of a store's first segment; each one that follows may be sixteen times as large as the one before.
     package var firstSegmentBytes = 256 << 10
+
+    /// What part of a sealed segment's size must be gained for it to be rewritten.
+    package var rewriteGainMin = 0.15
 
     /// With durability `commit`, zeros are written ahead of the tail in steps of this size; 0 for never.
     package var writeAheadBytes = 1 << 20

@@ -16,6 +16,8 @@ import Testing
         configuration.readerThreadCount = 1
         configuration.checkpointFrameCountMin = 8
         configuration.clock = .fixed(at: time)
+        // Each sealed segment is rewritten beside what a run does, whether it gains or not.
+        configuration.rewriteGainMin = -100
         return configuration
     }
 

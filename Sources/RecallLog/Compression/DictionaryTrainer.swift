@@ -14,6 +14,9 @@ package struct DictionaryTrainer: ~Copyable {
         content = ByteWriter(capacity: self.contentBytesMax)
     }
 
+    /// What is taken of a body at most, while there is room.
+    static func takenBytes(ofBody byteCount: Int) -> Int { min(byteCount, bodyBytesMax) }
+
     package mutating func add(_ body: RawSpan) {
         let count = min(body.byteCount, Self.bodyBytesMax, contentBytesMax - content.count)
         if count > 0 { content.bytes(body.extracting(0 ..< count)) }

@@ -30,4 +30,7 @@ package struct DiskError: Error, Hashable, Sendable, CustomStringConvertible {
 extension DiskError {
     /// `EFBIG`, for limits that Recall itself puts on files.
     package static var fileTooLarge: Int32 { EFBIG }
+
+    /// Whether there was not enough room, on the disk or in the user's share of it.
+    package var isOutOfSpace: Bool { number == ENOSPC || number == EDQUOT }
 }

@@ -16,6 +16,8 @@ package enum Format {
 
     package static let segmentBytesMin = 64 << 10
     package static let segmentBytesMax = 1 << 30
+    /// Where extensions begin in a segment's header.
+    package static let segmentExtensionsOffset = 80
 
     /// Checksum, head, and three varints of a byte each.
     package static let frameSizeMin = 8

@@ -15,6 +15,8 @@ package struct SegmentHeader: Hashable, Sendable {
     package var capacity: Int
     /// Size of each copy of the dictionary in bytes; 0 for a segment without one.
     package var dictionarySize = 0
+    /// Whether the frames were written again, for density, after the segment was sealed; else they are as appended.
+    package var isRewritten = false
 
     /// Where the frames begin: behind the header and the dictionary.
     package var framesOffset: Int { Format.headerSize + Format.dictionaryCopyCount * dictionarySize }
@@ -42,6 +44,7 @@ package struct SegmentHeader: Hashable, Sendable {
         writer.integer(baseTime)
         writer.integer(UInt64(capacity))
         writer.integer(UInt32(dictionarySize))
+        writer.integer(UInt32(isRewritten ? 1 : 0))
         HeaderSector.finish(&writer)
     }
 
@@ -62,6 +65,7 @@ package struct SegmentHeader: Hashable, Sendable {
         }
         capacity = Int(size)
         dictionarySize = Int(try reader.integer(UInt32.self, bytes))
+        isRewritten = try reader.integer(UInt32.self, bytes) != 0
         guard framesOffset <= capacity / 2 else {
             throw FormatError("the segment header states a dictionary of \(dictionarySize) bytes")
         }

@@ -136,7 +136,7 @@ package struct IndexHeader: Hashable, Sendable {
         guard storeID == firstSegment.storeID, first == firstSegment.number, last == lastSegment.number,
             last - first == UInt64(segments.count - 1), digest == Self.digest(of: segments),
             referenceSize == UInt32(IndexFormat.referenceSize(segmentCount: last - first + 1))
-        else { throw FormatError("the index belongs to other segments") }
+        else { throw .otherSegments }
         guard endOffset >= lastSegment.framesOffset, endOffset <= lastSegment.capacity,
             firstPosition == firstSegment.firstPosition, nextPosition >= lastSegment.firstPosition,
             nextPosition - lastSegment.firstPosition <= UInt64(lastSegment.capacity),
@@ -182,4 +182,9 @@ package struct IndexHeader: Hashable, Sendable {
             self[.eventFilter].count == IndexFormat.filterLineCount(keyCount: self[.eventIDs].count)
         else { throw FormatError("a filter of the index has another size than it must") }
     }
+}
+
+extension FormatError {
+    /// An index that holds, and was made of other segments or of another file of one, as a crash may leave it.
+    static let otherSegments = FormatError("the index belongs to other segments")
 }

@@ -16,7 +16,7 @@ extension LogContents {
     func keepIndexes(_ logger: Logger) {
         do throws(IndexBuildError) {
             try keepSealed()
-            while !isStopping.load(ordering: .relaxed), let parts = sealed.firstToMerge {
+            while !isStopping.load(ordering: .relaxed), let parts = nextToMerge {
                 do throws(IndexBuildError) {
                     // A segment that is sealed meanwhile comes first: its index takes memory.
                     try merge(parts) { [self] () throws(IndexBuildError) in
@@ -35,9 +35,15 @@ extension LogContents {
         }
     }
 
-    private var sealed: SealedIndexes { state.withLock { $0.sealed } }
+    var sealed: SealedIndexes { state.withLock { $0.sealed } }
 
-    private func keepSealed() throws(IndexBuildError) {
+    private var nextToMerge: [IndexPart]? {
+        let sealed = sealed
+        let held = firstHeldSegment(of: sealed) ?? .max
+        return sealed.firstToMerge { $0.segmentNumbers.lowerBound < held }
+    }
+
+    func keepSealed() throws(IndexBuildError) {
         while let parts = sealed.firstInMemory {
             do throws(IndexBuildError) {
                 // Not the one that a repair keeps, too.

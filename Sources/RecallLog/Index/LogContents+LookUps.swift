@@ -108,14 +108,17 @@ extension LogContents {
         guard position > file.header.firstPosition else { return start }
         let number = file.header.number
         while true {
-            let (active, sealed, parts) = state.withLock { state -> (Int?, SealedIndexes, IndexPart?) in
-                guard state.tail === file else { return (nil, state.sealed, nil) }
-                return (state.active?.offset(before: position), state.sealed, state.base)
+            let (isTail, active, sealed, base) = state.withLock {
+                state -> (Bool, Int?, SealedIndexes, IndexPart?) in
+                guard state.tail === file else { return (false, nil, state.sealed, nil) }
+                return (true, state.active?.offset(before: position), state.sealed, state.base)
             }
             if let active { return active }
+            // What the indexes know of a segment that was rewritten meanwhile are places in its new file.
+            guard isTail || sealed.file(number) === file else { return start }
             let failure: IndexPartFailure
             do throws(IndexPartFailure) {
-                if let parts { return try parts.offset(before: position, inSegment: number) ?? start }
+                if isTail { return try base?.offset(before: position, inSegment: number) ?? start }
                 let last = partitionIndex(of: sealed.parts.count) {
                     sealed.parts[$0].segmentNumbers.lowerBound > number
                 }

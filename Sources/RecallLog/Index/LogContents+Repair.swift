@@ -77,7 +77,9 @@ extension LogContents {
 
     /// Takes up what index files there are now.
     func adoptFiles() {
-        _ = repairs.withLock { damageCounts in adoptFiles(instead: nil, damageCounts) }
+        _ = repairs.withLock { damageCounts in
+            adoptRewritten(except: damageCounts.keys.sorted()) || adoptFiles(instead: nil, damageCounts)
+        }
     }
 
     /// - Returns: whether another index took the place of `part`.

@@ -34,9 +34,13 @@ package final class LogContents: Sendable {
     let repairs = Mutex<[UInt64: Int]>([:])
     /// Set when the log is closed or given up: merging ends at the next block.
     let isStopping = Atomic<Bool>(false)
+    /// Whether sealed segments are rewritten, and which are not to be in this session.
+    let isRewriting: Bool
+    let declinedSegments = Mutex<Set<UInt64>>([])
 
-    package init(_ recovered: RecoveredLog, in layout: any StoreLayout) {
+    package init(_ recovered: RecoveredLog, in layout: any StoreLayout, isRewriting: Bool = false) {
         path = layout.path
+        self.isRewriting = isRewriting
         self.layout = layout
         let files = Array(recovered.segments.dropLast())
         let selection = IndexSelection(

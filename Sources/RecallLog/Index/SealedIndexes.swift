@@ -35,6 +35,23 @@ final class SealedIndexes: Sendable {
         return SealedIndexes(files: files, parts: parts)
     }
 
+    /// The same with another file, and the index of that, in the place of a segment's.
+    /// - Returns: nil where the segment has another file meanwhile, or an index that covers more than it.
+    func replacing(
+        _ old: SegmentFile, with new: SegmentFile, _ index: IndexPart
+    ) -> SealedIndexes? {
+        let number = old.header.number
+        let own = parts(overlapping: number ... number)
+        guard file(number) === old, own.allSatisfy({ $0.segmentNumbers == number ... number }),
+            let first = own.first, let start = parts.firstIndex(where: { $0 === first })
+        else { return nil }
+        var files = files
+        files[Int(number) - 1] = new
+        var parts = parts
+        parts.replaceSubrange(start ..< start + own.count, with: [index])
+        return SealedIndexes(files: files, parts: parts)
+    }
+
     /// The same with one more segment.
     func appending(_ file: SegmentFile, _ new: [IndexPart]) -> SealedIndexes {
         SealedIndexes(files: files + [file], parts: parts + new)
@@ -58,12 +75,13 @@ final class SealedIndexes: Sendable {
     static let fanIn = 4
 
     /// The first files in a row that are of one size and as many as are merged, the smallest size first.
-    var firstToMerge: [IndexPart]? {
+    /// - Parameter isReady: whether an index may be merged now.
+    func firstToMerge(where isReady: (IndexPart) -> Bool) -> [IndexPart]? {
         var best: (tier: Int, start: Int)?
         var start = 0
         var tier: Int?
         for (index, part) in parts.enumerated() {
-            let own = part.file != nil && !part.isPartial ? Self.tier(of: part) : nil
+            let own = part.file != nil && !part.isPartial && isReady(part) ? Self.tier(of: part) : nil
             if own == nil || own != tier { start = index }
             tier = own
             if let own, index - start + 1 == Self.fanIn, best.map({ own < $0.tier }) ?? true {

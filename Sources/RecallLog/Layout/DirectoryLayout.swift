@@ -30,7 +30,7 @@ package struct DirectoryLayout: StoreLayout {
         return String(repeating: "0", count: Swift.max(0, 10 - digits.count)) + digits
     }
 
-    private func segmentPath(_ number: UInt64) -> String {
+    func segmentPath(_ number: UInt64) -> String {
         "\(segmentsPath)/\(Self.padded(number))\(Self.segmentSuffix)"
     }
 

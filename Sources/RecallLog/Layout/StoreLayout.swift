@@ -21,6 +21,20 @@ package protocol StoreLayout: Sendable {
     /// - Parameter preamble: the header and what else stands before the first frame.
     func beginSegment(_ header: SegmentHeader, _ preamble: RawSpan) throws(StoreError) -> SegmentFile
 
+    /// Makes an empty file for another form of a segment that is sealed. Until it replaces the segment, it is nothing
+    /// that opening looks at.
+    func makeReplacement(ofSegment number: UInt64) throws(DiskError) -> any DiskFile
+
+    /// Puts the replacement, which was synced, in the place of the segment. A crash leaves one or the other until
+    /// `syncSegments` returns. Whoever has opened the segment goes on with it.
+    func putReplacement(ofSegment number: UInt64) throws(DiskError)
+
+    /// Deletes a replacement that is not wanted. A failure is no matter: the next writer deletes it.
+    func dropReplacement(ofSegment number: UInt64)
+
+    /// Makes durable which file is which segment.
+    func syncSegments() throws(DiskError)
+
     /// Which segments each index stands for, as far as the names say; none where they cannot be listed.
     func indexRanges() -> [ClosedRange<UInt64>]
 

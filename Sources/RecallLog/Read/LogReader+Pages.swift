@@ -39,7 +39,7 @@ extension LogReader {
             let file = segments[index]
             let start = try pieceStart(before: end, in: file)
             var commits: [CommitHeader] = []
-            try forEachCommit(from: start, through: end) { (commit, _) throws(StoreError) in
+            try forEachCommit(from: start, through: end, in: segments) { (commit, _) throws(StoreError) in
                 commits.append(commit)
                 return .goOn
             }

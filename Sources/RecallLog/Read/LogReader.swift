@@ -24,12 +24,14 @@ package struct LogReader: Sendable {
 
     /// Calls `body` with each commit that holds a position from `start` to `end`, in order, with the
     /// bytes of its segment. `end` must not be behind the published position.
+    /// - Parameter files: the segments, where places in them are kept beyond the call: a segment may get another file
+    ///   between two looks at the contents, and the places of one are nothing in the other.
     package func forEachCommit(
-        from start: UInt64, through end: UInt64,
+        from start: UInt64, through end: UInt64, in files: [SegmentFile]? = nil,
         _ body: (CommitHeader, RawSpan) throws(StoreError) -> Step
     ) throws(StoreError) {
         guard start <= end else { return }
-        let segments = contents.segments
+        let segments = files ?? contents.segments
         var index = max(
             0, partitionIndex(of: segments.count) { segments[$0].header.firstPosition > start } - 1)
         while index < segments.count, segments[index].header.firstPosition <= end {

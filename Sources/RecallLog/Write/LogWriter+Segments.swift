@@ -78,9 +78,8 @@ extension LogWriter {
             throw error
         }
         contents.begin(file)
-        // The index of a sealed segment is derived: it is written beside the appends, and nothing waits. The
-        // writer is kept until then, and the lock with it.
-        housekeeping.submit { [self] in contents.keepIndexes(configuration.logger) }
+        // The index of a sealed segment is derived: it is written beside the appends, and nothing waits.
+        scheduleHousekeeping()
         do throws(DiskError) { try take(file, &state) } catch {
             throw latch(error, "map segment \(header.number) for appending", &state)
         }

@@ -33,6 +33,14 @@ struct ProbeLayout: StoreLayout {
         throw Self.refusal
     }
 
+    func makeReplacement(ofSegment number: UInt64) throws(DiskError) -> any DiskFile {
+        throw DiskError(call: "open", path: path, number: 30)
+    }
+
+    func putReplacement(ofSegment number: UInt64) {}
+    func dropReplacement(ofSegment number: UInt64) {}
+    func syncSegments() {}
+
     func deleteIndex(of segmentNumbers: ClosedRange<UInt64>) {}
 
     func writeIndex(

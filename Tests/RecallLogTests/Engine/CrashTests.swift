@@ -45,13 +45,17 @@ import Testing
         case plain
         /// By writes over zeros that were written ahead, compressed, later segments with a dictionary.
         case compressed
+        /// As that, and each sealed segment is rewritten, whether it gains or not.
+        case rewritten
     }
 
     private static func configuration(_ writing: Writing) -> LogConfiguration {
         var configuration = LogConfiguration()
         configuration.segmentBytesMax = 64 << 10
-        configuration.isCompressing = writing == .compressed
-        configuration.writeAheadBytes = writing == .compressed ? 4096 : 0
+        configuration.isCompressing = writing != .plain
+        configuration.isRewriting = writing == .rewritten
+        configuration.rewriteGainMin = -100
+        configuration.writeAheadBytes = writing != .plain ? 4096 : 0
         configuration.readerThreadCount = 1
         configuration.checkpointFrameCountMin = 4
         configuration.randomBits = { 0x5EED }
