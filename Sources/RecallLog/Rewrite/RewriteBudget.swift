@@ -25,4 +25,11 @@ struct RewriteBudget {
 
     /// A stream is worth a number when so many commits list it: its id stands in both copies.
     static let referenceCountMin = 3
+
+    /// How many events a segment has, by what the next one's header says; nil for none, and for more than it can hold.
+    static func eventCount(of header: SegmentHeader, endPosition: UInt64) -> UInt64? {
+        guard endPosition > header.firstPosition else { return nil }
+        let count = endPosition - header.firstPosition
+        return count <= UInt64(header.capacity) ? count : nil
+    }
 }

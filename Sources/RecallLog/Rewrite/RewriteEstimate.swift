@@ -58,13 +58,14 @@ struct RewriteEstimate {
         _ file: SegmentFile, endPosition: UInt64, _ bytes: RawSpan, offset: (UInt64) -> Int
     ) -> [CommitHeader] {
         let first = file.header.firstPosition
-        guard endPosition > first else { return [] }
-        let eventCount = endPosition - first
+        guard let eventCount = RewriteBudget.eventCount(of: file.header, endPosition: endPosition) else {
+            return []
+        }
         let places = min(placeCount, max(1, file.header.capacity / IndexFormat.positionPageSize))
         var result: [CommitHeader] = []
         var nextOffset = 0
         for place in 0 ..< places {
-            // A segment of a gibibyte has fewer events than bytes, so this is far below 2^64.
+            // A segment has fewer events than bytes, so this is far below 2^64.
             var at = offset(first + eventCount * UInt64(place) / UInt64(places))
             guard at >= nextOffset else { continue }
             for _ in 0 ..< placeCount / places {

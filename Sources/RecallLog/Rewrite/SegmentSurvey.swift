@@ -24,9 +24,11 @@ struct SegmentSurvey {
     init(
         _ file: SegmentFile, endPosition: UInt64, pause: () throws(RewriteError) -> Void
     ) throws(RewriteError) {
-        guard endPosition > file.header.firstPosition else { throw .unfit("the segment holds no events") }
+        guard let count = RewriteBudget.eventCount(of: file.header, endPosition: endPosition) else {
+            throw .unfit("the segment holds no events, or cannot hold as many as it should")
+        }
         let walk = try file.withBytes { (bytes) throws(RewriteError) in
-            try Self.walk(file, endPosition: endPosition, bytes, pause)
+            try Self.walk(file, eventCount: count, bytes, pause)
         }
         endOffset = walk.endOffset
         let budget = RewriteBudget(usedBytes: walk.endOffset)
@@ -46,22 +48,19 @@ struct SegmentSurvey {
         var stride: UInt64 = 1
 
         func frequentStreams(countMax: Int) -> [RawIdentifier] {
-            let least = max(2, (RewriteBudget.referenceCountMin + Int(stride) - 1) / Int(stride))
-            var frequent = counts.filter {
-                $0.value >= (stride == 1 ? RewriteBudget.referenceCountMin : least)
-            }
-            .map { (id: $0.key, count: $0.value) }
+            let least = RewriteBudget.referenceCountMin
+            let countMin = stride == 1 ? least : max(2, (least + Int(stride) - 1) / Int(stride))
+            var frequent = counts.filter { $0.value >= countMin }.map { (id: $0.key, count: $0.value) }
             frequent.sort { $0.count == $1.count ? $0.id < $1.id : $0.count > $1.count }
             return frequent.prefix(countMax).map(\.id)
         }
     }
 
     private static func walk(
-        _ file: SegmentFile, endPosition: UInt64, _ bytes: RawSpan,
+        _ file: SegmentFile, eventCount: UInt64, _ bytes: RawSpan,
         _ pause: () throws(RewriteError) -> Void
     ) throws(RewriteError) -> Walk {
         let first = file.header.firstPosition
-        let eventCount = endPosition - first
         var walk = Walk()
         walk.stride = max(1, eventCount / countedCommitsMax)
         var chain = FrameChain(IndexCoverage(startOf: file.header), in: file.context)
@@ -75,7 +74,7 @@ struct SegmentSurvey {
                 try pause()
             }
             guard let commit = link.commit else { continue }
-            // Both factors are far below 2^32: a segment of a gibibyte has fewer events than bytes.
+            // Positions have no gaps, and a segment has fewer events than bytes: far below 2^64.
             let wanted = (commit.firstPosition - first) * UInt64(placeCountMax) / eventCount
             if walk.places.count < placeCountMax, UInt64(walk.places.count) <= wanted {
                 walk.places.append(commit)
@@ -87,7 +86,7 @@ struct SegmentSurvey {
             }
             commitCount += 1
         }
-        guard chain.nextPosition == endPosition else {
+        guard chain.nextPosition - first == eventCount else {
             throw .damaged("the next segment does not begin where this one ends")
         }
         walk.endOffset = chain.offset
