@@ -21,36 +21,48 @@ package enum CommitBody {
         }
         for index in events.indices {
             if typeIndexes.count > 1 { writer.varint(streamIndexes[index]) }
-            encode(events[index], to: &writer)
+            encode(events, at: index, to: &writer)
         }
     }
 
-    private static func encode(_ event: borrowing NewEvent, to writer: inout ByteWriter) {
+    /// Compared as strings, which is a look at one word where nobody spelled it anew; no other string is equal to it.
+    private static let jsonName = ContentType.json.rawValue
+
+    // Fields are read where they stand: an event that is passed on is copied, with all it refers to.
+
+    @inline(__always)
+    private static func encode(_ events: [NewEvent], at index: Int, to writer: inout ByteWriter) {
         var flags: RecordFlags = []
-        if event.time != nil { flags.insert(.time) }
-        if event.schemaVersion != 1 { flags.insert(.schemaVersion) }
-        if event.contentType != .json { flags.insert(.contentType) }
-        if !event.metadata.isEmpty { flags.insert(.metadata) }
-        if !event.tags.isEmpty { flags.insert(.tags) }
+        if events[index].time != nil { flags.insert(.time) }
+        if events[index].schemaVersion != 1 { flags.insert(.schemaVersion) }
+        if events[index].contentType.rawValue != jsonName { flags.insert(.contentType) }
+        if !events[index].metadata.isEmpty { flags.insert(.metadata) }
+        if !events[index].tags.isEmpty { flags.insert(.tags) }
         writer.byte(flags.rawValue)
-        writer.string(event.type.rawValue)
-        if let time = event.time { writer.zigzag(time.microsecondsSince1970) }
-        if flags.contains(.schemaVersion) { writer.varint(UInt64(event.schemaVersion)) }
-        if flags.contains(.contentType) { writer.string(event.contentType.rawValue) }
+        writer.string(events[index].type.rawValue)
+        if !flags.isEmpty { encodeRare(events, at: index, flags, to: &writer) }
+        writer.varint(events[index].payload.count)
+        events[index].payload.withUnsafeBytes { writer.bytes($0) }
+    }
+
+    private static func encodeRare(
+        _ events: [NewEvent], at index: Int, _ flags: RecordFlags, to writer: inout ByteWriter
+    ) {
+        if let time = events[index].time { writer.zigzag(time.microsecondsSince1970) }
+        if flags.contains(.schemaVersion) { writer.varint(UInt64(events[index].schemaVersion)) }
+        if flags.contains(.contentType) { writer.string(events[index].contentType.rawValue) }
         if flags.contains(.metadata) {
-            writer.varint(event.metadata.values.count)
+            writer.varint(events[index].metadata.values.count)
             // Sorted, so that the same event always makes the same bytes.
-            for (key, value) in event.metadata.values.sorted(by: { $0.key < $1.key }) {
+            for (key, value) in events[index].metadata.values.sorted(by: { $0.key < $1.key }) {
                 writer.string(key)
                 writer.string(value)
             }
         }
         if flags.contains(.tags) {
-            writer.varint(event.tags.count)
-            for tag in event.tags { writer.string(tag) }
+            writer.varint(events[index].tags.count)
+            for tag in events[index].tags { writer.string(tag) }
         }
-        writer.varint(event.payload.count)
-        event.payload.withUnsafeBytes { writer.bytes($0) }
     }
 }
 

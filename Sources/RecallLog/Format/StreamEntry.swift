@@ -1,7 +1,7 @@
 // One stream that a commit lists. Encode beside decode; layout: docs/format.md, "Commit frame".
 
 /// A stream, and what a commit does to it.
-package struct StreamEntry: Hashable, Sendable {
+package struct StreamEntry: Hashable, Sendable, BitwiseCopyable {
     package var id: RawIdentifier
     /// 0 where the stream is its own root, else 1 + the index of its root in the commit.
     package var root: Int

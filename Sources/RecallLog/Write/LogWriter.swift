@@ -100,15 +100,17 @@ package final class LogWriter: Sendable {
     // MARK: The life of a commit
 
     /// Appends a group of commits and leaves with each its outcome.
-    package func process(_ group: [PendingCommit]) {
+    func process(_ group: PendingList) {
         state.withLock { state in
-            for index in group.indices {
+            var count = 0
+            group.forEach { pending in
+                count += 1
                 do throws(StoreError) {
-                    group[index].outcome = try group[index].withPrepared { (prepared) throws(StoreError) in
+                    pending.outcome = try pending.withPrepared { (prepared) throws(StoreError) in
                         try place(&prepared, &state)
                     }
                 } catch {
-                    group[index].outcome = .failed(error)
+                    pending.outcome = .failed(error)
                 }
             }
             do throws(StoreError) {
@@ -116,9 +118,9 @@ package final class LogWriter: Sendable {
             } catch {
                 // Which of the group's bytes reached the disk is not known, so that no outcome that
                 // depends on them may be told: not a success, and not a conflict with one of them.
-                for pending in group { pending.outcome = .failed(error) }
+                group.forEach { $0.outcome = .failed(error) }
             }
-            metrics.recordCommits(count: group.count)
+            metrics.recordCommits(count: count)
         }
     }
 
@@ -136,7 +138,8 @@ package final class LogWriter: Sendable {
     ) throws(StoreError) -> PendingCommit.Outcome {
         if let failure = state.failure { throw failure }
         if state.isClosed { throw .closedLog }
-        if let receipt = try repetition(of: prepared, &state) { return .repeated(receipt) }
+        let mayBeStored = try contents.find(prepared.ids, &prepared.streams.entries)
+        if let receipt = try judge(prepared, mayBeStored: mayBeStored, &state) { return .repeated(receipt) }
         try makeRoom(for: prepared.frameSizeMax, &state)
         guard let segment = state.segment else { throw .closedLog }
         let header = segment.header
@@ -144,10 +147,6 @@ package final class LogWriter: Sendable {
             prepared.body.compress(dictionary, effort: .fast)
         }
         state.lastTime = max(state.lastTime, configuration.clock.now().microsecondsSince1970)
-        for index in prepared.streams.entries.indices {
-            let known = try contents.aggregate(prepared.streams.entries[index].id)
-            prepared.streams.entries[index].previousVersion = known?.entry.version ?? 0
-        }
 
         let offset = state.tailOffset
         let first = state.nextPosition
