@@ -160,7 +160,10 @@ package final class CommitQueue: Sendable {
     /// Gives back what a commit took of the queue's limit, and the object for the next one.
     private func discard(_ pending: PendingCommit) {
         pending.removeAll()
-        state.withLock { $0.recycle(pending) }?.resume()
+        let (waiter, isAwaited) = state.withLock { ($0.recycle(pending), $0.waitingCallerCount > 0) }
+        waiter?.resume()
+        // A thread may be waiting for the room that this makes.
+        if isAwaited { state.broadcast() }
     }
 
     // MARK: The writer's role
