@@ -1,5 +1,10 @@
 // What an application chooses when it opens a log. Everything has a default that is safe.
 
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
 public import Logging
 public import Recall
 
@@ -45,6 +50,11 @@ public struct LogConfiguration: Sendable {
     /// How many threads read for asynchronous callers.
     public var readerThreadCount = 2
 
+    /// How many threads read when a large part of the log is replayed, the calling one among them: the others check and
+    /// decompress ahead, a MiB at most for each, and live as long as the replay. Never more than there are processors.
+    /// 1 for the calling thread alone.
+    public var replayThreadCount = 2
+
     /// How many bytes of commits may be on their way at the same time. Who appends when they are reached waits, before
     /// anything is encoded, until others are stored; a single commit may be larger.
     public var queueBytesMax = 16 << 20
@@ -68,6 +78,11 @@ public struct LogConfiguration: Sendable {
 
     /// With durability `commit`, zeros are written ahead of the tail in steps of this size; 0 for never.
     package var writeAheadBytes = 1 << 20
+
+    /// Who reads for a replay on this machine.
+    package var readAhead: ReadAhead {
+        ReadAhead(threadCount: min(replayThreadCount, ProcessInfo.processInfo.activeProcessorCount))
+    }
 
     /// Safe choices: a commit is on the disk when its append returns.
     public init() {}
