@@ -43,7 +43,7 @@ extension LogReader {
         _ first: UInt64, _ last: UInt64, _ commits: inout CommitReader, _ consumer: inout Consumer
     ) throws(StoreError) {
         var end = last
-        var piece = ReusedArray<CommitHeader>(capacity: 2 * Format.positionStride)
+        var piece = ReusedArray<CommitHeader>(capacity: 64)
         while end >= first {
             let segments = contents.segments
             let index = partitionIndex(of: segments.count) { segments[$0].header.firstPosition > end } - 1

@@ -65,7 +65,7 @@ final class RecallStore: BenchmarkStore {
 
     /// The one place that loads an aggregate.
     func load(_ aggregate: UUID) throws -> PayloadSum {
-        try sum(of: EventQuery(.aggregate(AggregateID(aggregate))))
+        try borrowedSum(of: EventQuery(.aggregate(AggregateID(aggregate))))
     }
 
     func close() throws { try log.closeBlocking() }
