@@ -37,18 +37,19 @@ package enum LZ4 {
         return written == destination.count
     }
 
-    /// Decompresses a block that refers to a dictionary into exactly `destination`, behind which `room` more bytes
-    /// are the caller's to lose.
-    /// - Returns: whether the block was whole and filled the destination.
+    /// Decompresses a block that refers to a dictionary into exactly `size` bytes at the beginning of `memory`, which
+    /// has `room` more; what they held may be lost.
+    /// - Returns: whether the block was whole and made as many bytes.
     @inline(__always)
     package static func decompress(
-        _ source: RawSpan, dictionary: RawSpan, into destination: UnsafeMutableRawBufferPointer
+        _ source: RawSpan, dictionary: RawSpan, size: Int, into memory: UnsafeMutableRawBufferPointer
     ) -> Bool {
-        source.withUnsafeBytes { input in
+        guard size >= 0, memory.count - room >= size else { return false }
+        return source.withUnsafeBytes { input in
             dictionary.withUnsafeBytes { dictionary in
                 recall_lz4_decompress(
                     input.baseAddress, input.count, dictionary.baseAddress, dictionary.count,
-                    destination.baseAddress, destination.count)
+                    memory.baseAddress, size)
             }
         }
     }

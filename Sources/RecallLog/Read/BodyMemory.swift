@@ -31,7 +31,8 @@ package struct BodyMemory: ~Copyable {
         let isWhole =
             if commit.frame.codec == .lz4WithDictionary, let dictionary = commit.dictionary {
                 LZ4.decompress(
-                    compressed, dictionary: segment.extracting(dictionary.content), into: destination)
+                    compressed, dictionary: segment.extracting(dictionary.content), size: commit.rawSize,
+                    into: UnsafeMutableRawBufferPointer(start: base, count: capacity + LZ4.room))
             } else {
                 LZ4.decompress(compressed, into: destination)
             }

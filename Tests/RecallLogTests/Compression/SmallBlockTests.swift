@@ -21,8 +21,8 @@ import Testing
         var room = [UInt8](repeating: 0xEE, count: size + LZ4.room + 16)
         let isWhole = room.withUnsafeMutableBytes { room in
             LZ4.decompress(
-                block.span.bytes, dictionary: dictionary.span.bytes,
-                into: UnsafeMutableRawBufferPointer(rebasing: room[0 ..< size]))
+                block.span.bytes, dictionary: dictionary.span.bytes, size: size,
+                into: UnsafeMutableRawBufferPointer(rebasing: room.dropLast(16)))
         }
         // Nothing behind the room that was granted.
         #expect(room.suffix(16).allSatisfy { $0 == 0xEE })

@@ -63,9 +63,20 @@ final class RecallStore: BenchmarkStore {
     /// Replays page by page, every event copied into a value of its own.
     func replayInPages() throws -> PayloadSum { try sum(of: EventQuery()) }
 
-    /// The one place that loads an aggregate.
+    /// The one place that loads an aggregate: borrowed bytes, as the peers lend them.
     func load(_ aggregate: UUID) throws -> PayloadSum {
         try borrowedSum(of: EventQuery(.aggregate(AggregateID(aggregate))))
+    }
+
+    private func borrowedSum(of query: EventQuery) throws -> PayloadSum {
+        var sum = PayloadSum()
+        try log.replayBlocking(query) { (fields, bytes) throws(StoreError) in
+            bytes.extracting(fields.payload).withUnsafeBytes {
+                sum.add(version: fields.version.rawValue, $0)
+            }
+            return true
+        }
+        return sum
     }
 
     func close() throws { try log.closeBlocking() }
