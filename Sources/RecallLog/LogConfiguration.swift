@@ -51,9 +51,9 @@ public struct LogConfiguration: Sendable {
     public var readerThreadCount = 2
 
     /// How many threads read when a large part of the log is replayed, the calling one among them: the others check and
-    /// decompress ahead, a MiB at most for each, and live as long as the replay. Never more than there are processors.
-    /// 1 for the calling thread alone.
-    public var replayThreadCount = 2
+    /// decompress ahead, and live as long as the replay. Never more than there are processors. The default is the
+    /// calling thread alone: two take about 15 % more processor time together, and are for machines with a core to spare.
+    public var replayThreadCount = 1
 
     /// How many bytes of commits may be on their way at the same time. Who appends when they are reached waits, before
     /// anything is encoded, until others are stored; a single commit may be larger.
