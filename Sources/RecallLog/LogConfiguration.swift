@@ -81,7 +81,9 @@ public struct LogConfiguration: Sendable {
 
     /// Who reads for a replay on this machine.
     package var readAhead: ReadAhead {
-        ReadAhead(threadCount: min(replayThreadCount, ProcessInfo.processInfo.activeProcessorCount))
+        // Counting processors reads files, which takes longer than many a read.
+        if replayThreadCount <= 1 { return .none }
+        return ReadAhead(threadCount: min(replayThreadCount, ProcessInfo.processInfo.activeProcessorCount))
     }
 
     /// Safe choices: a commit is on the disk when its append returns.

@@ -216,13 +216,19 @@ extension LogContents {
 /// Gathers references, one item for each segment.
 private struct ReferenceList {
     private(set) var items: [FrameReferences] = []
+    /// More are room enough for most aggregates in a segment.
+    private static let offsetCountExpected = 32
 
     mutating func add(_ file: SegmentFile?, _ offset: Int) {
         guard let file else { return }
-        if let last = items.last, last.file === file {
-            items[items.count - 1].offsets.append(offset)
+        // By index: a copy of the last item would make the array be copied with each offset.
+        if let last = items.indices.last, items[last].file === file {
+            items[last].offsets.append(offset)
         } else {
-            items.append(FrameReferences(file: file, offsets: [offset]))
+            var offsets: [Int] = []
+            offsets.reserveCapacity(Self.offsetCountExpected)
+            offsets.append(offset)
+            items.append(FrameReferences(file: file, offsets: offsets))
         }
     }
 }
