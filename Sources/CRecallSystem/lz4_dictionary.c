@@ -25,7 +25,7 @@ enum {
     // A match this long ends the search for a longer one.
     GOOD_MATCH = 48,
     // Where nothing matches, a fast encoder looks at fewer places the longer that lasts.
-    FAST_SKIP_SHIFT = 5,
+    FAST_SKIP_SHIFT = 3,
 };
 
 struct recall_lz4_dictionary {

@@ -222,18 +222,28 @@ public final class Log: Sendable {
 
     // MARK: Reading
 
-    /// Lends each event that a query asks for to `body`, in order of position, without copying anything:
+    /// Lends each event that a query asks for to `body`, in the order of the query, without copying anything:
     /// the fields name places in the bytes, which are valid during the call only.
     ///
-    /// Blocks the calling thread while pages come from the disk. Every checksum is verified.
+    /// Blocks the calling thread while pages come from the disk. `body` is called on that thread alone; where much is
+    /// read over all aggregates, others check and decompress ahead (`LogConfiguration.replayThreadCount`). The checksum of every frame that is read is
+    /// verified. `pageEventCountMax` has no meaning here.
     /// - Parameters:
-    ///   - query: goes forwards over all aggregates, with any range and filter.
-    ///   - body: returns false to stop.
+    ///   - query: of any scope, direction, range and filter: everything, one aggregate, or one graph.
+    ///   - body: returns false to stop. What it throws ends the reading, too.
     /// - Throws: `damaged`, with the positions, where stored bytes are not what was written.
     public func replayBlocking(
         _ query: EventQuery = EventQuery(), _ body: (EventFields, RawSpan) throws(StoreError) -> Bool
     ) throws(StoreError) {
-        try reader.replay(query, published: try visiblePosition(), body)
+        try reader.replay(
+            query, published: try visiblePosition(), ahead: configuration.readAhead, body)
+    }
+
+    /// Like `replayBlocking(_:_:)`, with the threads that read ahead given.
+    package func replayBlocking(
+        _ query: EventQuery, ahead: ReadAhead, _ body: (EventFields, RawSpan) throws(StoreError) -> Bool
+    ) throws(StoreError) {
+        try reader.replay(query, published: try visiblePosition(), ahead: ahead, body)
     }
 
     /// The position of the last event that can be read now; 0 in an empty log.

@@ -1,5 +1,10 @@
 // What an application chooses when it opens a log. Everything has a default that is safe.
 
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
 public import Logging
 public import Recall
 
@@ -46,10 +51,18 @@ public struct LogConfiguration: Sendable {
     /// of its own makes it smaller by about a seventh or more. Nothing waits for it, a close ends it at once, and what
     /// was left is taken up when the log is next opened for appending. Needs as much free space for the while as the
     /// smaller segment takes; without, and where `isCompressing` is false, segments stay as they were appended.
-    public var isRewriting = true
+    ///
+    /// Off unless asked for: segments are compressed as they are appended, so that it gains a seventh of their size,
+    /// and it is the one thing that puts another file in the place of what was acknowledged.
+    public var isRewriting = false
 
     /// How many threads read for asynchronous callers.
     public var readerThreadCount = 2
+
+    /// How many threads read when a large part of the log is replayed, the calling one among them: the others check and
+    /// decompress ahead, and live as long as the replay. Never more than there are processors. The default is the
+    /// calling thread alone: two take about 15 % more processor time together, and are for machines with a core to spare.
+    public var replayThreadCount = 1
 
     /// How many bytes of commits may be on their way at the same time. Who appends when they are reached waits, before
     /// anything is encoded, until others are stored; a single commit may be larger.
@@ -77,6 +90,13 @@ public struct LogConfiguration: Sendable {
 
     /// With durability `commit`, zeros are written ahead of the tail in steps of this size; 0 for never.
     package var writeAheadBytes = 1 << 20
+
+    /// Who reads for a replay on this machine.
+    package var readAhead: ReadAhead {
+        // Counting processors reads files, which takes longer than many a read.
+        if replayThreadCount <= 1 { return .none }
+        return ReadAhead(threadCount: min(replayThreadCount, ProcessInfo.processInfo.activeProcessorCount))
+    }
 
     /// Safe choices: a commit is on the disk when its append returns.
     public init() {}

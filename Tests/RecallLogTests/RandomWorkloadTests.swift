@@ -17,6 +17,7 @@ import Testing
         configuration.checkpointFrameCountMin = 8
         configuration.clock = .fixed(at: time)
         // Each sealed segment is rewritten beside what a run does, whether it gains or not.
+        configuration.isRewriting = true
         configuration.rewriteGainMin = -100
         return configuration
     }

@@ -5,16 +5,15 @@ enum GuardLimits {
     /// Allocations for each event of a replay. A few for the call itself are spread over all events.
     static let allocationsPerReplayedEvent = 0.01
 
-    /// Allocations for each commit of one event by `appendBlocking`: what the caller's side encodes into and the
-    /// receipt with its dictionary.
-    static let allocationsPerCommit = 16.0
+    /// Allocations for each commit of one event by `appendBlocking`: the index grows now and then, and a segment is begun.
+    static let allocationsPerCommit = 0.05
 
-    /// What each further event of a commit adds.
-    static let allocationsPerFurtherEvent = 2.0
+    /// What each further event of a commit adds: its share of the receipt's list of streams.
+    static let allocationsPerFurtherEvent = 0.2
 
     /// Recall's rate divided by the bare file's: durable, one event a commit, one caller.
     static let durableRatio = 0.6
 
-    /// The same, not synced. Low, since today's engine is at 0.24 with one write a commit; to be raised with it.
-    static let systemRatio = 0.15
+    /// The same, not synced.
+    static let systemRatio = 0.3
 }

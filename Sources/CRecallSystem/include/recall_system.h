@@ -97,6 +97,22 @@ size_t recall_lz4_compress(
     const struct recall_lz4_dictionary *dictionary, const void *source, size_t count, void *destination,
     size_t capacity, int depth);
 
+/// Room that `recall_lz4_decompress` needs behind its destination, in bytes.
+#define RECALL_LZ4_ROOM 64
+
+/// Decompresses a block with its dictionary into exactly `size` bytes of `destination`, behind which
+/// RECALL_LZ4_ROOM bytes may be overwritten. Returns whether the block was whole and filled them.
+bool recall_lz4_decompress(
+    const void *source, size_t count, const void *dictionary, size_t dictionary_count, void *destination, size_t size);
+
+/// Asks the processor to bring the bytes of a small frame near, ahead of their use. Any address will do.
+static inline void recall_prefetch(const void *address) {
+    const char *line = (const char *)address;
+    __builtin_prefetch(line);
+    __builtin_prefetch(line + 64);
+    __builtin_prefetch(line + 128);
+}
+
 #ifdef __cplusplus
 }
 #endif

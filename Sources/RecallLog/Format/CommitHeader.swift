@@ -11,6 +11,8 @@ package struct CommitHeader: Hashable, Sendable {
     package var time: Int64
     package var eventCount: Int
     package var streamCount: Int
+    /// The first stream, and the only one of a simple commit.
+    package var firstStream: StreamEntry
     /// Where the streams begin; they are read in order.
     package var streamsOffset: Int
     /// Where the event ids begin; they are read in order.
@@ -40,17 +42,21 @@ package struct CommitHeader: Hashable, Sendable {
             guard eventCount > 0, streamCount > 0 else { throw FormatError("the commit is empty") }
         }
         streamsOffset = reader.offset
-        idsOffset = reader.offset
-        rawSize = 0
-        body = reader.offset ..< reader.offset
-        for _ in 0 ..< streamCount { _ = try StreamEntry(decoding: &reader, bytes, of: self) }
+        firstStream = try StreamEntry(
+            decoding: &reader, bytes, isSimple: frame.isSimple, commitEventCount: eventCount,
+            streamCount: streamCount, dictionary: segment.dictionary)
+        for _ in 1 ..< streamCount {
+            _ = try StreamEntry(
+                decoding: &reader, bytes, isSimple: false, commitEventCount: eventCount,
+                streamCount: streamCount, dictionary: segment.dictionary)
+        }
         idsOffset = reader.offset
         for _ in 0 ..< eventCount { try PackedEventID.skip(&reader, bytes) }
         switch frame.codec {
         case .none: rawSize = reader.remainingCount
         case .lz4WithDictionary:
             rawSize = Int(try reader.varint(bytes, max: UInt64(Format.dictionaryBodySizeMax)))
-            guard dictionary != nil else {
+            guard segment.dictionary != nil else {
                 throw FormatError("the commit needs the segment's dictionary, and none holds")
             }
         case .lz4:
@@ -96,7 +102,9 @@ package struct CommitHeader: Hashable, Sendable {
 
     @inline(__always)
     package func nextStream(_ reader: inout ByteReader, _ bytes: RawSpan) throws(FormatError) -> StreamEntry {
-        try StreamEntry(decoding: &reader, bytes, of: self)
+        try StreamEntry(
+            decoding: &reader, bytes, isSimple: frame.isSimple, commitEventCount: eventCount,
+            streamCount: streamCount, dictionary: dictionary)
     }
 
     @inline(__always)

@@ -82,6 +82,20 @@ package struct FrameHeader: Hashable, Sendable {
             nextPosition: next, durablePosition: durable, restOffset: reader.offset)
     }
 
+    /// The size that what stands at an offset states, where it could be a frame that a segment's frames go on
+    /// behind; nil for a seal and for what is no frame. Nothing of it is checked.
+    @inline(__always)
+    package static func unverifiedSize(_ bytes: RawSpan, at offset: Int) -> Int? {
+        guard offset >= 0, offset <= bytes.byteCount - Format.frameSizeMin else { return nil }
+        let head = bytes.unsafeLoad(fromByteOffset: offset + Format.frameHeadOffset, as: UInt8.self)
+        guard let kind = FrameKind(rawValue: head & Format.frameKindMask), kind != .seal else { return nil }
+        var reader = ByteReader(offset + Format.frameHeadOffset + 1 ..< bytes.byteCount)
+        guard let size = try? reader.varint(bytes), size >= UInt64(Format.frameSizeMin),
+            size <= UInt64(bytes.byteCount - offset)
+        else { return nil }
+        return Int(size)
+    }
+
     // MARK: Writing
 
     /// Writes what lies between a frame's size and what its kind adds; `begin` writes what comes before, once

@@ -1,7 +1,7 @@
 // One stream that a commit lists. Encode beside decode; layout: docs/format.md, "Commit frame".
 
 /// A stream, and what a commit does to it.
-package struct StreamEntry: Hashable, Sendable {
+package struct StreamEntry: Hashable, Sendable, BitwiseCopyable {
     package var id: RawIdentifier
     /// 0 where the stream is its own root, else 1 + the index of its root in the commit.
     package var root: Int
@@ -44,23 +44,30 @@ package struct StreamEntry: Hashable, Sendable {
         writer.varint(lastIndex)
     }
 
-    /// Reads a stream of the commit that `commit` describes so far.
+    /// Reads a stream of a commit.
+    /// - Parameters:
+    ///   - isSimple: whether the commit is in the short form.
+    ///   - commitEventCount: how many events the commit has.
+    ///   - streamCount: how many streams the commit lists.
     @inline(__always)
     package init(
-        decoding reader: inout ByteReader, _ bytes: RawSpan, of commit: borrowing CommitHeader
+        decoding reader: inout ByteReader, _ bytes: RawSpan, isSimple: Bool, commitEventCount: Int,
+        streamCount: Int, dictionary: borrowing SegmentDictionary?
     ) throws(FormatError) {
         let number = try reader.varint(bytes)
         if number == 0 {
             id = try reader.identifier(bytes)
-        } else if let dictionary = commit.dictionary {
-            id = try dictionary.stream(number, bytes)
         } else {
-            throw FormatError("a stream has a number, and the segment has no dictionary that holds")
+            switch dictionary {
+            case .some(let dictionary): id = try dictionary.stream(number, bytes)
+            case .none:
+                throw FormatError("a stream has a number, and the segment has no dictionary that holds")
+            }
         }
         root = 0
-        if !commit.frame.isSimple {
+        if !isSimple {
             let stated = try reader.varint(bytes)
-            guard stated <= UInt64(commit.streamCount) else {
+            guard stated <= UInt64(streamCount) else {
                 throw FormatError("a stream names a root that is not there")
             }
             root = Int(stated)
@@ -69,13 +76,13 @@ package struct StreamEntry: Hashable, Sendable {
         guard previousVersion < UInt64.max >> 1 else {
             throw FormatError("a stream has an impossible version")
         }
-        if commit.streamCount == 1 {
-            eventCount = commit.eventCount
-            lastIndex = commit.eventCount - 1
+        if streamCount == 1 {
+            eventCount = commitEventCount
+            lastIndex = commitEventCount - 1
         } else {
             let count = try reader.varint(bytes)
             let last = try reader.varint(bytes)
-            guard count <= UInt64(commit.eventCount), last < UInt64(commit.eventCount) else { throw .count }
+            guard count <= UInt64(commitEventCount), last < UInt64(commitEventCount) else { throw .count }
             eventCount = Int(count)
             lastIndex = Int(last)
         }

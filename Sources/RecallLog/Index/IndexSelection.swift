@@ -22,9 +22,11 @@ struct IndexSelection {
         var number: UInt64 = 1
         while number <= UInt64(files.count) {
             let candidates = (byFirst[number] ?? []).sorted { $0.upperBound > $1.upperBound }
-            let part = candidates.lazy.compactMap {
-                Self.open($0, files, endPosition: endPosition, layout, known)
-            }.first
+            // Each is opened once: a writer of another process may delete it at any moment.
+            var part: IndexPart?
+            for numbers in candidates where part == nil {
+                part = Self.open(numbers, files, endPosition: endPosition, layout, known)
+            }
             if let part {
                 parts.append(part)
                 used.insert(part.segmentNumbers)

@@ -26,7 +26,7 @@ struct SlotTable: Sendable {
     /// Between the two, so that a table is never less than half full: a bucket grows once before it is divided.
     private static let grownCapacity = 768
     /// A bucket that cannot be divided grows up to here, and is a list beyond.
-    private static let hashedCapacityMax = 1 << 13
+    private static let hashedCapacityMax = 1 << 11
 
     /// The number of the bucket for each value of the first `depth` bits.
     private var directory: [UInt32] = [0]
@@ -80,7 +80,7 @@ struct SlotTable: Sendable {
     mutating func insert(_ fingerprint: UInt32, _ value: UInt32) {
         var number = Int(directory[Self.prefix(fingerprint, depth)])
         while !buckets[number].isList, 5 * (buckets[number].count + 1) > 4 * buckets[number].slots.count {
-            makeRoom(number)
+            makeRoom(number, for: fingerprint)
             number = Int(directory[Self.prefix(fingerprint, depth)])
         }
         let entry = UInt64(fingerprint) << 32 | UInt64(value)
@@ -118,14 +118,26 @@ struct SlotTable: Sendable {
 
     // MARK: Growing
 
-    private mutating func makeRoom(_ number: Int) {
+    private mutating func makeRoom(_ number: Int, for fingerprint: UInt32) {
         let capacity = buckets[number].slots.count
-        if capacity < Self.capacityMax { return resize(number, to: capacity * 4 > 256 ? 512 : capacity * 4) }
+        if capacity < Self.capacityMax {
+            return resize(number, to: min(capacity * 4, Self.capacityMax))
+        }
+        var equalCount = 0
+        for slot in buckets[number].slots where UInt32(truncatingIfNeeded: slot >> 32) == fingerprint {
+            equalCount += 1
+        }
+        // Neither more room nor a division would part them.
+        if 2 * equalCount > buckets[number].count { return makeList(number) }
         if capacity < Self.grownCapacity { return resize(number, to: Self.grownCapacity) }
         // A directory of many more values than there are buckets would mean that fingerprints are alike.
         let isDivisible = buckets[number].depth < depth || directory.count <= 16 * buckets.count
         if isDivisible, buckets[number].depth < 28 { return divide(number) }
         if capacity < Self.hashedCapacityMax { return resize(number, to: capacity * 2) }
+        makeList(number)
+    }
+
+    private mutating func makeList(_ number: Int) {
         buckets[number].slots.removeAll { $0 == 0 }
         buckets[number].isList = true
     }

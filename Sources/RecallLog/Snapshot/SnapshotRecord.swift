@@ -90,7 +90,7 @@ struct SnapshotRecord: Sendable {
         var payload = Data(count: contents.payloadSize)
         if contents.isCompressed {
             let isWhole = payload.withUnsafeMutableBytes {
-                LZ4.decompress(packed, dictionary: RawSpan(), into: $0)
+                LZ4.decompress(packed, into: $0)
             }
             guard isWhole else { throw FormatError("its payload cannot be unpacked") }
         } else {

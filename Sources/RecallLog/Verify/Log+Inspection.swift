@@ -66,7 +66,7 @@ extension Log {
         through last: UInt64, _ files: [SegmentFile], _ result: inout LogInspection
     ) throws(StoreError) {
         var index = 0
-        try reader.forEachCommit(from: 1, through: last) { (commit, _) throws(StoreError) in
+        try reader.forEachCommit(from: 1, through: last, in: files) { (commit, _) throws(StoreError) in
             while index + 1 < files.count, files[index + 1].header.firstPosition <= commit.firstPosition {
                 index += 1
             }

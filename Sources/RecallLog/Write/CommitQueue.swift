@@ -45,14 +45,14 @@ package final class CommitQueue: Sendable {
                     if state.isStopped || state.hasRoom(size, queueBytesMax: configuration.queueBytesMax) {
                         return true
                     }
-                    state.admissionWaiters.append(continuation)
+                    state.wait(continuation)
                     return false
                 }
                 if isFree { continuation.resume() }
             }
-            admitted = try state.withLock { (state) throws(StoreError) in
-                try state.admit(size, queueBytesMax: configuration.queueBytesMax)
-            }
+            let (pending, another) = try admitNext(size)
+            admitted = pending
+            another?.resume()
         }
         guard let pending = admitted else { throw .closedLog }
         try prepare(pending, commit)
@@ -79,14 +79,24 @@ package final class CommitQueue: Sendable {
         try prepare(pending, commit)
         if let group = try enterAndLead(pending) { lead(group) }
         while true {
-            let group = waitAsCaller { state -> [PendingCommit]?? in
-                if pending.isFinished { return .some(nil) }
+            let group = waitAsCaller { state -> CommitQueueState.Group?? in
+                if pending.waiting.isFinished { return .some(nil) }
                 return state.takeRole().map { .some($0) }
             }
             guard let group else { break }
             lead(group)
         }
         return try result(of: pending)
+    }
+
+    /// Lets in a task that waited; where that leaves room, another one may try, too.
+    private func admitNext(
+        _ size: Int
+    ) throws(StoreError) -> (PendingCommit?, UnsafeContinuation<Void, Never>?) {
+        try state.withLock { (state) throws(StoreError) in
+            let admitted = try state.admit(size, queueBytesMax: configuration.queueBytesMax)
+            return (admitted, admitted == nil ? nil : state.nextWaiter())
+        }
     }
 
     private static func estimatedBytes(of commit: Commit) -> Int {
@@ -110,8 +120,8 @@ package final class CommitQueue: Sendable {
 
     /// Puts a commit into the queue and takes the writer's role, where that is free.
     /// - Returns: the group to lead; nil where somebody else leads, who will take the commit.
-    private func enterAndLead(_ pending: PendingCommit) throws(StoreError) -> [PendingCommit]? {
-        let (isStopped, group) = state.withLock { state -> (Bool, [PendingCommit]?) in
+    private func enterAndLead(_ pending: PendingCommit) throws(StoreError) -> CommitQueueState.Group? {
+        let (isStopped, group) = state.withLock { state -> (Bool, CommitQueueState.Group?) in
             if state.isStopped { return (true, nil) }
             state.waiting.append(pending)
             return (false, state.takeRole())
@@ -127,7 +137,7 @@ package final class CommitQueue: Sendable {
     private func wait(for pending: PendingCommit, isEntered: Bool) async throws(StoreError) {
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
             let isAtOnce = state.withLock { state -> Bool in
-                if pending.isFinished { return true }
+                if pending.waiting.isFinished { return true }
                 if !isEntered {
                     if state.isStopped {
                         pending.outcome = .failed(.closedLog)
@@ -135,7 +145,7 @@ package final class CommitQueue: Sendable {
                     }
                     state.waiting.append(pending)
                 }
-                pending.continuation = continuation
+                pending.waiting.continuation = continuation
                 return false
             }
             if isAtOnce { continuation.resume() } else { state.broadcast() }
@@ -150,20 +160,24 @@ package final class CommitQueue: Sendable {
     /// Gives back what a commit took of the queue's limit, and the object for the next one.
     private func discard(_ pending: PendingCommit) {
         pending.removeAll()
-        state.withLock { $0.recycle(pending) }?.resume()
+        let (waiter, isAwaited) = state.withLock { ($0.recycle(pending), $0.waitingCallerCount > 0) }
+        waiter?.resume()
+        // A thread may be waiting for the room that this makes.
+        if isAwaited { state.broadcast() }
     }
 
     // MARK: The writer's role
 
-    private func lead(_ group: [PendingCommit]) {
-        writer.process(group)
+    private func lead(_ group: CommitQueueState.Group) {
+        writer.process(group.commits)
         Self.release(state, writer, syncInterval, group)
     }
 
     /// What the writer's own thread does.
     private static func run(_ state: Monitor<CommitQueueState>, _ writer: LogWriter, _ interval: Duration?) {
         while true {
-            let take: (inout CommitQueueState) -> CommitQueueState.Work? = { $0.takeWork(at: .now) }
+            let take: (inout CommitQueueState) -> CommitQueueState.Work? = { state in state.takeWork(at: .now)
+            }
             let work: CommitQueueState.Work?
             if let deadline = state.withLock({ $0.syncDeadline }) {
                 work = state.wait(for: max(.zero, deadline - .now), until: take)
@@ -179,9 +193,9 @@ package final class CommitQueue: Sendable {
             case .stop?: return
             case .sync?:
                 writer.sync()
-                release(state, writer, interval, [])
+                release(state, writer, interval, nil)
             case .group(let group)?:
-                writer.process(group)
+                writer.process(group.commits)
                 release(state, writer, interval, group)
             }
         }
@@ -190,23 +204,21 @@ package final class CommitQueue: Sendable {
     /// Lets go of the writer's role and tells those whose commits are done.
     private static func release(
         _ state: Monitor<CommitQueueState>, _ writer: LogWriter, _ interval: Duration?,
-        _ group: [PendingCommit]
+        _ group: CommitQueueState.Group?
     ) {
         let isSyncOwed = interval != nil && writer.isSyncOwed
         let (resumed, isAwaited) = state.withLock { state -> ([UnsafeContinuation<Void, Never>], Bool) in
-            state.finish(group)
+            let resumed = state.finish(group)
             var isAwaited = !state.waiting.isEmpty || state.waitingCallerCount > 0 || state.isStopped
             if let interval, isSyncOwed, state.syncDeadline == nil {
                 state.syncDeadline = .now + interval
                 isAwaited = true
             }
-            return (state.takeResumed(), isAwaited)
+            return (resumed, isAwaited)
         }
         // Waking a thread costs more than a commit that need not wait for the disk.
         if isAwaited { state.broadcast() }
-        guard !resumed.isEmpty else { return }
         for continuation in resumed { continuation.resume() }
-        state.withLock { $0.giveBack(resumed) }
     }
 
     /// Waits, blocking, until `body` returns a value; asks without waiting first.
@@ -233,7 +245,7 @@ package final class CommitQueue: Sendable {
             state.isLed = true
             return ()
         }
-        defer { Self.release(state, writer, syncInterval, []) }
+        defer { Self.release(state, writer, syncInterval, nil) }
         return try body(writer)
     }
 
@@ -245,13 +257,9 @@ package final class CommitQueue: Sendable {
 
     /// Takes no more commits, without waiting.
     package func abandon() {
-        let waiters = state.withLock { state -> [UnsafeContinuation<Void, Never>] in
-            state.isStopped = true
-            defer { state.admissionWaiters = [] }
-            return state.admissionWaiters
-        }
+        state.withLock { $0.isStopped = true }
         state.broadcast()
-        for waiter in waiters { waiter.resume() }
+        while let waiter = state.withLock({ $0.nextWaiter() }) { waiter.resume() }
     }
 }
 

@@ -1,18 +1,24 @@
-// What the threads that use the commit queue share, under its lock. Arrays change places instead of being made, so
-// that a commit allocates nothing.
+// What the threads that use the commit queue share, under its lock. Commits are linked instead of being put into
+// arrays, so that none is made for a group.
 
 internal import Recall
 
 /// The state of a commit queue.
-struct CommitQueueState: Sendable {
+struct CommitQueueState {
+    /// Commits that one thread takes to the writer.
+    struct Group: @unchecked Sendable {
+        // Handed from the queue to whoever took the writer's role, who alone has it until it is finished.
+        var commits: PendingList
+    }
+
     enum Work: Sendable {
-        case group([PendingCommit])
+        case group(Group)
         case sync
         case stop
     }
 
     /// Commits that nobody has taken yet, in the order in which they came.
-    var waiting: [PendingCommit] = []
+    var waiting = PendingList()
     /// Somebody has the writer's role.
     var isLed = false
     var isStopped = false
@@ -21,12 +27,12 @@ struct CommitQueueState: Sendable {
     /// When what was written and not synced has to be synced, where the durability asks for that.
     var syncDeadline: ContinuousClock.Instant?
 
-    /// Tasks that wait for room.
-    var admissionWaiters: [UnsafeContinuation<Void, Never>] = []
+    /// Tasks that wait for room, the longest first.
+    private var admissionWaiters: [UnsafeContinuation<Void, Never>] = []
+    private var nextWaiterIndex = 0
     private var admittedBytes = 0
-    private var unused: [PendingCommit] = []
-    private var emptyGroup: [PendingCommit] = []
-    private var resumed: [UnsafeContinuation<Void, Never>] = []
+    private var unused = PendingList()
+    private var unusedCount = 0
 
     /// So many objects are kept for commits to come.
     private static let unusedCountMax = 256
@@ -43,28 +49,53 @@ struct CommitQueueState: Sendable {
         if isStopped { throw .closedLog }
         guard hasRoom(size, queueBytesMax: queueBytesMax) else { return nil }
         admittedBytes += size
-        let pending = unused.popLast() ?? PendingCommit()
-        pending.admittedBytes = size
+        let pending: PendingCommit
+        if let used = unused.removeFirst() {
+            unusedCount -= 1
+            pending = used
+        } else {
+            pending = PendingCommit()
+        }
+        pending.waiting.admittedBytes = size
         return pending
     }
 
     /// Takes an object back.
     /// - Returns: the task that waits longest for room.
     mutating func recycle(_ pending: PendingCommit) -> UnsafeContinuation<Void, Never>? {
-        admittedBytes -= pending.admittedBytes
-        if unused.count < Self.unusedCountMax { unused.append(pending) }
-        return admissionWaiters.isEmpty ? nil : admissionWaiters.removeFirst()
+        admittedBytes -= pending.waiting.admittedBytes
+        if unusedCount < Self.unusedCountMax {
+            unused.append(pending)
+            unusedCount += 1
+        }
+        return nextWaiter()
+    }
+
+    mutating func wait(_ continuation: UnsafeContinuation<Void, Never>) {
+        admissionWaiters.append(continuation)
+    }
+
+    /// The task that waits longest for room, to be resumed.
+    mutating func nextWaiter() -> UnsafeContinuation<Void, Never>? {
+        guard nextWaiterIndex < admissionWaiters.count else { return nil }
+        defer {
+            nextWaiterIndex += 1
+            if nextWaiterIndex == admissionWaiters.count {
+                admissionWaiters.removeAll(keepingCapacity: true)
+                nextWaiterIndex = 0
+            }
+        }
+        return admissionWaiters[nextWaiterIndex]
     }
 
     // MARK: The writer's role
 
     /// Takes the role and all that waits, where the role is free.
-    mutating func takeRole() -> [PendingCommit]? {
+    mutating func takeRole() -> Group? {
         guard !isLed, !waiting.isEmpty else { return nil }
         isLed = true
-        let group = waiting
-        waiting = emptyGroup
-        emptyGroup = []
+        let group = Group(commits: waiting)
+        waiting = PendingList()
         return group
     }
 
@@ -80,30 +111,18 @@ struct CommitQueueState: Sendable {
     }
 
     /// Gives the role back, and says of a group that it is done.
-    mutating func finish(_ group: consuming [PendingCommit]) {
+    /// - Returns: the tasks that waited for it.
+    mutating func finish(_ group: Group?) -> [UnsafeContinuation<Void, Never>] {
         isLed = false
-        for index in group.indices {
-            let pending = group[index]
-            pending.isFinished = true
-            if let continuation = pending.continuation {
-                pending.continuation = nil
+        var resumed: [UnsafeContinuation<Void, Never>] = []
+        group?.commits.forEach { pending in
+            pending.waiting.next = nil
+            pending.waiting.isFinished = true
+            if let continuation = pending.waiting.continuation {
+                pending.waiting.continuation = nil
                 resumed.append(continuation)
             }
         }
-        group.removeAll(keepingCapacity: true)
-        emptyGroup = group
-    }
-
-    mutating func takeResumed() -> [UnsafeContinuation<Void, Never>] {
-        let taken = resumed
-        resumed = []
-        return taken
-    }
-
-    /// Keeps an array's memory for the next group.
-    mutating func giveBack(_ array: consuming [UnsafeContinuation<Void, Never>]) {
-        guard resumed.isEmpty else { return }
-        array.removeAll(keepingCapacity: true)
-        resumed = array
+        return resumed
     }
 }

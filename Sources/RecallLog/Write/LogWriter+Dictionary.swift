@@ -2,6 +2,7 @@
 // it ended with. The dictionary is durable before any frame that needs it, because the segment is.
 
 internal import Recall
+internal import Synchronization
 
 extension LogWriter {
     /// How much of a segment the copies of its dictionary may take: one part in so many.
@@ -66,5 +67,23 @@ extension LogWriter {
             return .goOn
         }
         return trainer.finish()
+    }
+
+    /// Takes over a segment as the tail: its dictionary, for callers and for the frames to come.
+    func take(_ segment: SegmentFile, _ state: inout State) throws(DiskError) {
+        state.segment = segment
+        state.store = isStoring ? try segment.mapForStoring() : nil
+        state.writtenEnd = 0
+        let dictionary = segment.context.dictionary
+        state.gauge = CompressionGauge(hasDictionary: dictionary != nil)
+        // What lies before a segment is durable, and its existence says so.
+        state.statedPosition = segment.header.firstPosition - 1
+        let prepared = segment.withBytes { bytes -> PreparedDictionary? in
+            state.numbers = dictionary.map { StreamNumbers($0, bytes) } ?? StreamNumbers()
+            return dictionary.flatMap {
+                PreparedDictionary(bytes.extracting($0.content), segmentNumber: segment.header.number)
+            }
+        }
+        callersDictionary.withLock { $0 = configuration.isCompressing ? prepared : nil }
     }
 }

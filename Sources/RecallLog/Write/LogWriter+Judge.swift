@@ -6,10 +6,12 @@ internal import Recall
 extension LogWriter {
     /// The receipt of a commit that is stored already; nil for one that is new and as expected.
     /// - Throws: `conflict`, `eventIDReused`, `duplicateEventID`, or what reading throws.
-    func repetition(
-        of prepared: borrowing PreparedCommit, _ state: inout State
+    /// - Parameter mayBeStored: whether frames may hold any of the commit's event ids.
+    func judge(
+        _ prepared: borrowing PreparedCommit, mayBeStored: Bool, _ state: inout State
     ) throws(StoreError) -> CommitReceipt? {
-        guard try contents.mayHold(prepared.ids) else {
+        guard mayBeStored else {
+            if !prepared.hasExpectations { return nil }
             try CommitJudge.checkExpectations(
                 of: prepared.commit, version: version(of:), graphPosition: graphPosition(of:))
             return nil

@@ -56,8 +56,8 @@ package final class LogWriter: Sendable {
     let metrics: LogMetrics
     /// Held as long as there is a writer, even for a log that was given up without a close.
     private let lock: StoreLock
-    private let state: Mutex<State>
-    private let callersDictionary = Mutex<PreparedDictionary?>(nil)
+    let state: Mutex<State>
+    let callersDictionary = Mutex<PreparedDictionary?>(nil)
     /// Whether commits are stored in mapped memory: those that no sync is waited for.
     let isStoring: Bool
 
@@ -65,7 +65,7 @@ package final class LogWriter: Sendable {
     package var dictionary: PreparedDictionary? { callersDictionary.withLock { $0 } }
 
     /// The buffer keeps at most this much memory between groups.
-    private static let bufferBytesMax = 4 << 20
+    static let bufferBytesMax = 4 << 20
 
     package init(
         _ recovered: RecoveredLog, contents: LogContents, layout: any StoreLayout,
@@ -100,15 +100,17 @@ package final class LogWriter: Sendable {
     // MARK: The life of a commit
 
     /// Appends a group of commits and leaves with each its outcome.
-    package func process(_ group: [PendingCommit]) {
+    func process(_ group: PendingList) {
         state.withLock { state in
-            for index in group.indices {
+            var count = 0
+            group.forEach { pending in
+                count += 1
                 do throws(StoreError) {
-                    group[index].outcome = try group[index].withPrepared { (prepared) throws(StoreError) in
+                    pending.outcome = try pending.withPrepared { (prepared) throws(StoreError) in
                         try place(&prepared, &state)
                     }
                 } catch {
-                    group[index].outcome = .failed(error)
+                    pending.outcome = .failed(error)
                 }
             }
             do throws(StoreError) {
@@ -116,9 +118,9 @@ package final class LogWriter: Sendable {
             } catch {
                 // Which of the group's bytes reached the disk is not known, so that no outcome that
                 // depends on them may be told: not a success, and not a conflict with one of them.
-                for pending in group { pending.outcome = .failed(error) }
+                group.forEach { $0.outcome = .failed(error) }
             }
-            metrics.recordCommits(count: group.count)
+            metrics.recordCommits(count: count)
         }
     }
 
@@ -136,7 +138,8 @@ package final class LogWriter: Sendable {
     ) throws(StoreError) -> PendingCommit.Outcome {
         if let failure = state.failure { throw failure }
         if state.isClosed { throw .closedLog }
-        if let receipt = try repetition(of: prepared, &state) { return .repeated(receipt) }
+        let mayBeStored = try contents.find(prepared.ids, &prepared.streams.entries)
+        if let receipt = try judge(prepared, mayBeStored: mayBeStored, &state) { return .repeated(receipt) }
         try makeRoom(for: prepared.frameSizeMax, &state)
         guard let segment = state.segment else { throw .closedLog }
         let header = segment.header
@@ -144,10 +147,6 @@ package final class LogWriter: Sendable {
             prepared.body.compress(dictionary, effort: .fast)
         }
         state.lastTime = max(state.lastTime, configuration.clock.now().microsecondsSince1970)
-        for index in prepared.streams.entries.indices {
-            let known = try contents.aggregate(prepared.streams.entries[index].id)
-            prepared.streams.entries[index].previousVersion = known?.entry.version ?? 0
-        }
 
         let offset = state.tailOffset
         let first = state.nextPosition
@@ -220,111 +219,6 @@ package final class LogWriter: Sendable {
         state.statedPosition = state.syncedPosition
         state.unstatedCount = 0
         return .position(state.syncedPosition)
-    }
-
-    // MARK: Writing and syncing
-
-    /// Writes the buffer to the segment. Nothing is durable on return.
-    func write(_ state: inout State) throws(StoreError) {
-        guard let segment = state.segment, state.buffer.count > 0 else { return }
-        let offset = state.bufferOffset
-        do throws(DiskError) {
-            try writeAhead(upTo: offset + state.buffer.count, of: segment, &state)
-            if let store = state.store {
-                try state.buffer.withBytes { (bytes) throws(DiskError) in try store.write(bytes, at: offset) }
-            } else {
-                try state.buffer.withBytes { (bytes) throws(DiskError) in try segment.write(bytes, at: offset)
-                }
-            }
-        } catch {
-            throw latch(error, "write to segment \(segment.header.number)", &state)
-        }
-        metrics.recordWrite(byteCount: state.buffer.count)
-        state.isDirty = true
-        state.bufferOffset += state.buffer.count
-        state.buffer.removeAll(keepingCapacityUpTo: Self.bufferBytesMax)
-    }
-
-    /// Writes zeros ahead of what is appended, some at a time: a block that was written before is synced without a
-    /// change of the file system's own records, which would cost each sync a second write.
-    private func writeAhead(
-        upTo end: Int, of segment: SegmentFile, _ state: inout State
-    ) throws(DiskError) {
-        let step = configuration.writeAheadBytes
-        guard !isStoring, step > 0, end > state.writtenEnd else { return }
-        // Aligned, so that only whole blocks are written, and none twice.
-        let target = min(segment.header.capacity, (end / step + 1) * step)
-        try segment.writeZeros(from: max(state.bufferOffset, state.writtenEnd), to: target)
-        state.writtenEnd = target
-    }
-
-    /// Makes everything written durable.
-    func sync(_ state: inout State) throws(StoreError) {
-        guard let segment = state.segment else { return }
-        let start = ContinuousClock.now
-        do throws(DiskError) {
-            try segment.sync()
-        } catch {
-            throw latch(error, "sync segment \(segment.header.number)", &state)
-        }
-        metrics.recordSync(ContinuousClock.now - start)
-        state.isDirty = false
-        // Frames in the buffer are not written, and the group's promise is not given yet.
-        if state.buffer.count == 0 { state.syncedPosition = state.nextPosition - 1 }
-    }
-
-    /// Refuses all further appends: after a failed write or sync nobody knows what the disk holds.
-    func latch(_ error: DiskError, _ task: String, _ state: inout State) -> StoreError {
-        let failure = StoreError(error, doing: task)
-        metrics.recordFailure()
-        configuration.logger.error("the log takes no more appends: \(failure.message)")
-        state.failure = StoreError(
-            .latched,
-            "An earlier write or sync failed, so the store takes no more appends: close it, solve the cause, and open it again. The cause was: \(failure.message)",
-            cause: error)
-        return StoreError(
-            failure.code,
-            failure.message
-                + " Whether this commit is stored is not known: open the store again and append it once more under the same event ids.",
-            cause: error)
-    }
-
-    /// Takes over a segment as the tail: its dictionary, for callers and for the frames to come.
-    func take(_ segment: SegmentFile, _ state: inout State) throws(DiskError) {
-        state.segment = segment
-        state.store = isStoring ? try segment.mapForStoring() : nil
-        state.writtenEnd = 0
-        let dictionary = segment.context.dictionary
-        state.gauge = CompressionGauge(hasDictionary: dictionary != nil)
-        // What lies before a segment is durable, and its existence says so.
-        state.statedPosition = segment.header.firstPosition - 1
-        let prepared = segment.withBytes { bytes -> PreparedDictionary? in
-            state.numbers = dictionary.map { StreamNumbers($0, bytes) } ?? StreamNumbers()
-            return dictionary.flatMap {
-                PreparedDictionary(bytes.extracting($0.content), segmentNumber: segment.header.number)
-            }
-        }
-        callersDictionary.withLock { $0 = configuration.isCompressing ? prepared : nil }
-    }
-
-    /// Whether something was written that no sync has made durable yet.
-    package var isSyncOwed: Bool { state.withLock { $0.isDirty && $0.failure == nil } }
-
-    /// Syncs what `interval` or `system` durability left unsynced.
-    package func sync() {
-        state.withLock { state in
-            guard state.isDirty, state.failure == nil else { return }
-            // A failure is kept in the state, and told to the next one who appends.
-            try? sync(&state)
-        }
-    }
-
-    /// Makes all events up to a position durable, whatever the durability.
-    package func makeDurable(through position: UInt64) throws(StoreError) {
-        try state.withLock { (state) throws(StoreError) in
-            if let failure = state.failure { throw failure }
-            if state.syncedPosition < position, state.isDirty { try sync(&state) }
-        }
     }
 
     /// Ends the session: what is written is synced, a close frame says so, and the tail's index is kept

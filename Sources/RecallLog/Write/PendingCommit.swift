@@ -1,5 +1,5 @@
 // A commit on its way through the queue: what its caller made ready, what the writer answers, and who waits. These
-// objects are used again, so that an append allocates nothing of its own.
+// objects are used again, and form the queue themselves, so that an append allocates nothing of its own.
 
 package import Recall
 
@@ -18,22 +18,53 @@ package final class PendingCommit: @unchecked Sendable {
         case failed(StoreError)
     }
 
-    private var prepared = PreparedCommit()
-    package var outcome = Outcome.none
-    /// Guarded by the queue's lock, like the two below.
-    var continuation: UnsafeContinuation<Void, Never>?
-    var isFinished = false
-    /// What it counts for in the queue's limit, in bytes.
-    var admittedBytes = 0
+    private struct Storage: ~Copyable {
+        var prepared = PreparedCommit()
+        var outcome = Outcome.none
+        var waiting = Waiting()
+    }
 
-    package init() {}
+    /// What the queue's lock guards.
+    struct Waiting {
+        /// The task that is suspended until the commit is finished.
+        var continuation: UnsafeContinuation<Void, Never>?
+        var isFinished = false
+        /// What it counts for in the queue's limit, in bytes.
+        var admittedBytes = 0
+        /// The one behind it, in the queue or in its group.
+        var next: PendingCommit?
+    }
 
-    /// Lends what was prepared to the present owner, in one go: each access to a class's property is checked.
+    /// Behind a pointer, not in properties: each access to those would be checked at run time, though the rule of one
+    /// owner keeps accesses apart.
+    private let storage: UnsafeMutablePointer<Storage>
+
+    package init() {
+        storage = .allocate(capacity: 1)
+        storage.initialize(to: Storage())
+    }
+
+    deinit {
+        storage.deinitialize(count: 1)
+        storage.deallocate()
+    }
+
+    /// Lends what was prepared to the present owner.
     @inline(__always)
     package func withPrepared<Result, Failure: Error>(
         _ body: (inout PreparedCommit) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try body(&prepared)
+        try body(&storage.pointee.prepared)
+    }
+
+    package var outcome: Outcome {
+        @inline(__always) get { storage.pointee.outcome }
+        @inline(__always) set { storage.pointee.outcome = newValue }
+    }
+
+    var waiting: Waiting {
+        @inline(__always) get { storage.pointee.waiting }
+        @inline(__always) _modify { yield &storage.pointee.waiting }
     }
 
     /// What its caller is told.
@@ -50,7 +81,37 @@ package final class PendingCommit: @unchecked Sendable {
     func removeAll() {
         withPrepared { $0.removeAll() }
         outcome = .none
-        continuation = nil
-        isFinished = false
+        waiting.isFinished = false
+    }
+}
+
+/// Commits in a row, each of which knows the next.
+struct PendingList {
+    private(set) var first: PendingCommit?
+    private var last: PendingCommit?
+
+    var isEmpty: Bool { first == nil }
+
+    mutating func append(_ pending: PendingCommit) {
+        if let last { last.waiting.next = pending } else { first = pending }
+        last = pending
+    }
+
+    mutating func removeFirst() -> PendingCommit? {
+        guard let pending = first else { return nil }
+        first = pending.waiting.next
+        pending.waiting.next = nil
+        if first == nil { last = nil }
+        return pending
+    }
+
+    /// Calls `body` with each, in order.
+    @inline(__always)
+    func forEach(_ body: (PendingCommit) -> Void) {
+        var next = first
+        while let pending = next {
+            next = pending.waiting.next
+            body(pending)
+        }
     }
 }

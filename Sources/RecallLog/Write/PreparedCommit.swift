@@ -20,6 +20,12 @@ package struct PreparedCommit: ~Copyable {
     /// What the caller asked for.
     package var commit: Commit { held ?? Commit(events: []) }
 
+    /// Whether it expects anything of what is stored.
+    package var hasExpectations: Bool {
+        guard let held else { return false }
+        return !held.expectedVersions.isEmpty || !held.expectedGraphPositions.isEmpty
+    }
+
     /// Takes a commit in.
     /// - Throws: `limitExceeded`, `invalidArgument` or `duplicateEventID`.
     package mutating func prepare(
@@ -37,7 +43,7 @@ package struct PreparedCommit: ~Copyable {
     /// Makes it ready for the next commit.
     package mutating func removeAll() {
         held = nil
-        ids.removeAll(keepingCapacity: true)
+        ids.removeEach()
         streams.removeAll()
         body.removeAll()
     }

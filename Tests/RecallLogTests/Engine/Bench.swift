@@ -23,8 +23,6 @@ struct Bench: Sendable, CustomStringConvertible {
         configuration.segmentBytesMax = segmentBytesMax
         configuration.durability = durability
         configuration.readerThreadCount = 1
-        // Tests look at the bytes of segments, which stay where they are appended unless a test is about that.
-        configuration.isRewriting = false
         self.configuration = configuration
         switch kind {
         case .real:

@@ -109,6 +109,35 @@ import Testing
         }
     }
 
+    /// Without a sync nothing is promised for a loss of power, but what is there afterwards is a beginning of what was
+    /// appended, and the end of the process alone loses nothing.
+    @Test(arguments: [Durability.system, .interval(.seconds(3600))])
+    func unsyncedCommitsSurviveTheProcessAndAreABeginningAfterALossOfPower(durability: Durability) throws {
+        var configuration = Self.configuration(.compressed)
+        configuration.durability = durability
+        let whole = SimulatedDisk()
+        _ = Self.live(on: whole, configuration)
+        for mutation in stride(from: 0, through: whole.mutationCount, by: 3) {
+            let disk = SimulatedDisk()
+            disk.stop(afterMutation: mutation)
+            let (acknowledged, attempted) = Self.live(on: disk, configuration)
+            try Self.check(
+                disk.crashKeepingEverything(), acknowledged, attempted, configuration, "mutation \(mutation)")
+            for seed in 0 ..< UInt64(4) {
+                let found = disk.crash(seed: UInt64(mutation) * 10 + seed)
+                let log = try Log.openBlocking(at: "/store", configuration: configuration, disk: found)
+                let numbers = try log.numbers()
+                let all = attempted.flatMap { $0 }
+                #expect(numbers == Array(all.prefix(numbers.count)), "mutation \(mutation), seed \(seed)")
+                let receipt = try log.appendBlocking(Story.commit(77777 ... 77777, of: 1))
+                #expect(receipt.lastPosition.rawValue == UInt64(numbers.count + 1))
+                try log.closeBlocking()
+                let report = try Log.verify(at: "/store", disk: found)
+                #expect(report.findings.isEmpty, "mutation \(mutation), seed \(seed)")
+            }
+        }
+    }
+
     /// Recovery writes too: a crash in the middle of it, and then another opening.
     @Test(arguments: Writing.allCases)
     func crashDuringRecoveryIsRecoveredFrom(writing: Writing) throws {

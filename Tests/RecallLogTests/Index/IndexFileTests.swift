@@ -34,7 +34,7 @@ import Testing
     @Test(arguments: ActiveIndexTests.kinds.indices)
     func fileAnswersAsTheModelDoes(kind: Int) throws {
         let model = IndexModel(
-            segmentCount: 1, commitCount: 3000, aggregateCount: 700,
+            segmentCount: 1, commitCount: 1500, aggregateCount: 300,
             aggregateID: ActiveIndexTests.kinds[kind].1)
         try check(
             IndexModel.file([.active(model.active(0))], of: model.headers).file, model, 0 ... 0)

@@ -33,27 +33,29 @@ import Testing
         configuration.checkpointFrameCountMin = 1
     }
 
-    /// How many files cover so many segments when nothing is left to be merged.
-    private func fileCount(_ segmentCount: Int) -> Int {
-        var rest = segmentCount
-        var count = 0
-        while rest > 0 {
-            count += rest % 4
-            rest /= 4
+    /// The files that cover so many segments when nothing is left to be merged.
+    private static func names(_ segmentCount: Int) -> [String] {
+        func padded(_ number: Int) -> String {
+            String(repeating: "0", count: 10 - String(number).count) + String(number)
         }
-        return count
+        var names: [String] = []
+        var first = 1
+        while first <= segmentCount {
+            var width = 1
+            while width * 4 <= segmentCount - first + 1 { width *= 4 }
+            names.append(
+                width == 1
+                    ? "\(padded(first)).index" : "\(padded(first))-\(padded(first + width - 1)).index")
+            first += width
+        }
+        return names
     }
 
     /// Waits for the background to have merged what can be merged.
-    private func settle(_ disk: SimulatedDisk, sealedCount: Int) throws -> [String] {
-        for _ in 0 ..< 2000 {
-            let names = try disk.list(Self.folder)
-            if names.count == fileCount(sealedCount), !names.contains(where: { $0.hasSuffix(".new") }) {
-                return names
-            }
-            usleep(5000)
-        }
-        return try disk.list(Self.folder)
+    private static func settle(_ disk: SimulatedDisk, sealedCount: Int) throws {
+        let expected = names(sealedCount)
+        for _ in 0 ..< 4000 where try disk.list(folder) != expected { usleep(5000) }
+        #expect(try disk.list(folder) == expected)
     }
 
     private func check(_ log: Log, through last: Int, _ comment: Comment) throws {
@@ -85,9 +87,8 @@ import Testing
         let disk = try #require(bench.disk as? SimulatedDisk)
         let log = try bench.open(.createOrOpen, Self.configure)
         let last = try fill(log, segmentCount: 42, on: disk)
-        let names = try settle(disk, sealedCount: 42)
-        #expect(names.count == 6)
-        #expect(names.first == "0000000001-0000000016.index")
+        try Self.settle(disk, sealedCount: 42)
+        #expect(try disk.list(Self.folder).count == 6)
         try check(log, through: last, "while it is open")
         try checkRepetitions(log, through: last, "while it is open")
         try log.closeBlocking()
@@ -148,35 +149,36 @@ import Testing
                 guard (try? log.appendBlocking(Self.commit(number))) != nil else { break }
                 stored.append(number)
             }
-            // What the background does is crashed into as well.
-            for _ in 0 ..< 100 where (try? disk.list(Self.folder).count) ?? 2 != 2 { usleep(500) }
+            // What the background does is crashed into as well; a disk that has stopped lists nothing.
+            let expected = Self.names(8)
+            for _ in 0 ..< 20_000 where (try? disk.list(Self.folder)) ?? expected != expected { usleep(500) }
             return stored
         }
         let bench = try Self.bench()
         let whole = SimulatedDisk()
         #expect(live(on: whole, bench).count == 26)
-        #expect(try whole.list(Self.folder).count == 2)
-        for mutation in stride(from: 40, through: whole.mutationCount, by: 1) {
+        #expect(try whole.list(Self.folder) == Self.names(8))
+        for mutation in 40 ... whole.mutationCount {
             let disk = SimulatedDisk()
             disk.stop(afterMutation: mutation)
             let stored = live(on: disk, bench)
-            for crash in [SimulatedCrash.losingEverythingUnsynced, .arbitrary(seed: UInt64(mutation))] {
-                let found = disk.crash(crash)
-                let comment: Comment = "mutation \(mutation), crash \(crash)"
-                var configuration = bench.configuration
-                Self.configure(&configuration)
-                let log = try Log.openBlocking(at: "/store", configuration: configuration, disk: found)
-                let count = try log.numbers().count
-                #expect(count == stored.count || count == stored.count + 1, comment)
-                if count > 0 {
-                    try check(log, through: count, comment)
-                    try checkRepetitions(log, through: count, comment)
-                }
-                _ = try log.appendBlocking(Self.commit(1000))
-                try log.closeBlocking()
-                #expect(try Log.verify(at: "/store", disk: found).findings.isEmpty, comment)
-                #expect(try !found.list(Self.folder).contains { $0.hasSuffix(".new") }, comment)
+            let crash: SimulatedCrash =
+                mutation % 2 == 0 ? .losingEverythingUnsynced : .arbitrary(seed: UInt64(mutation))
+            let found = disk.crash(crash)
+            let comment: Comment = "mutation \(mutation), crash \(crash)"
+            var configuration = bench.configuration
+            Self.configure(&configuration)
+            let log = try Log.openBlocking(at: "/store", configuration: configuration, disk: found)
+            let count = try log.numbers().count
+            #expect(count == stored.count || count == stored.count + 1, comment)
+            if count > 0 {
+                try check(log, through: count, comment)
+                try checkRepetitions(log, through: count, comment)
             }
+            _ = try log.appendBlocking(Self.commit(1000))
+            try log.closeBlocking()
+            #expect(try Log.verify(at: "/store", disk: found).findings.isEmpty, comment)
+            #expect(try !found.list(Self.folder).contains { $0.hasSuffix(".new") }, comment)
         }
     }
 
@@ -186,7 +188,7 @@ import Testing
         let disk = try #require(bench.disk as? SimulatedDisk)
         let log = try bench.open(.createOrOpen, Self.configure)
         let last = try fill(log, segmentCount: 9, on: disk)
-        #expect(try settle(disk, sealedCount: 9).count == 3)
+        try Self.settle(disk, sealedCount: 9)
         try log.closeBlocking()
         return (bench, disk, last)
     }
@@ -263,7 +265,7 @@ import Testing
         for segmentCount in [5, 9, 20, 34] {
             last = try fill(log, from: last + 1, segmentCount: segmentCount, on: disk)
             try check(reader, through: last, "beside the writer")
-            _ = try settle(disk, sealedCount: segmentCount)
+            try Self.settle(disk, sealedCount: segmentCount)
             try check(try bench.open(.readOnly, Self.configure), through: last, "opened beside the writer")
         }
         try log.closeBlocking()

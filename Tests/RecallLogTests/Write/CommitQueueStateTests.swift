@@ -46,17 +46,25 @@ import Testing
         let first = try #require(firstMade)
         let secondMade = try state.admit(1, queueBytesMax: 1000)
         let second = try #require(secondMade)
-        state.waiting = [first, second]
+        state.waiting.append(first)
+        state.waiting.append(second)
         let taken = state.takeRole()
         let group = try #require(taken)
-        #expect(group.count == 2)
+        #expect(Self.count(group) == 2)
         let third = try state.admit(1, queueBytesMax: 1000)
-        state.waiting = [try #require(third)]
+        state.waiting.append(try #require(third))
         let beside = state.takeRole()
         #expect(beside == nil)
-        state.finish(group)
-        #expect(first.isFinished && second.isFinished)
+        let resumed = state.finish(group)
+        #expect(resumed.isEmpty)
+        #expect(first.waiting.isFinished && second.waiting.isFinished)
         let behind = state.takeRole()
-        #expect(behind?.count == 1)
+        #expect(behind.map { Self.count($0) } == 1)
+    }
+
+    private static func count(_ group: CommitQueueState.Group) -> Int {
+        var count = 0
+        group.commits.forEach { _ in count += 1 }
+        return count
     }
 }
