@@ -7,6 +7,9 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#if defined(__linux__)
+#include <sys/vfs.h>
+#endif
 #include <unistd.h>
 
 int recall_preallocate(int descriptor, int64_t size) {
@@ -112,4 +115,19 @@ int64_t recall_next_data(int descriptor, int64_t offset) {
     if (errno != EINVAL && errno != EOPNOTSUPP) return -(int64_t)errno - 1;
 #endif
     return offset;
+}
+
+int recall_is_overwritten_in_place(int descriptor) {
+#if defined(__linux__)
+    // The numbers of <linux/magic.h>, which not every system has installed.
+    enum { EXT = 0xEF53, XFS = 0x58465342, TMPFS = 0x01021994 };
+    struct statfs information;
+    while (fstatfs(descriptor, &information) != 0) {
+        if (errno != EINTR) return -errno;
+    }
+    return information.f_type == EXT || information.f_type == XFS || information.f_type == TMPFS;
+#else
+    (void)descriptor;
+    return 0;
+#endif
 }

@@ -118,7 +118,7 @@ public final class Log: Sendable {
             let writer = LogWriter(
                 recovered, contents: contents, layout: layout, published: published,
                 configuration: configuration, housekeeping: housekeeping, lock: lock)
-            let queue = try CommitQueue(writer, durability: configuration.durability)
+            let queue = try CommitQueue(writer, configuration: configuration)
             appending = Appending(queue: queue, housekeeping: housekeeping, lock: lock)
             follower = nil
             snapshotFiles = SnapshotFiles(
@@ -194,20 +194,14 @@ public final class Log: Sendable {
     ///   `readOnly` or `closed` (nothing was written); `latched` after an earlier failure; or the failure
     ///   itself, after which it is not known whether the commit is stored.
     public func append(_ commit: Commit) async throws(StoreError) -> CommitReceipt {
-        let queue = try appendQueue()
-        let prepared = try PreparedCommit(
-            commit, limits: configuration.limits, isCompressing: configuration.isCompressing)
-        return try await queue.append(prepared)
+        try await appendQueue().append(commit)
     }
 
     /// Stores a commit like `append(_:)`, on the calling thread, which may wait for the disk. A lone caller is faster
     /// this way, since no thread has to be woken. What is durable on return is the same.
     /// - Throws: as `append(_:)` does.
     public func appendBlocking(_ commit: Commit) throws(StoreError) -> CommitReceipt {
-        let queue = try appendQueue()
-        let prepared = try PreparedCommit(
-            commit, limits: configuration.limits, isCompressing: configuration.isCompressing)
-        return try queue.appendBlocking(prepared)
+        try appendQueue().appendBlocking(commit)
     }
 
     private func appendQueue() throws(StoreError) -> CommitQueue {
@@ -222,18 +216,28 @@ public final class Log: Sendable {
 
     // MARK: Reading
 
-    /// Lends each event that a query asks for to `body`, in order of position, without copying anything:
+    /// Lends each event that a query asks for to `body`, in the order of the query, without copying anything:
     /// the fields name places in the bytes, which are valid during the call only.
     ///
-    /// Blocks the calling thread while pages come from the disk. Every checksum is verified.
+    /// Blocks the calling thread while pages come from the disk. `body` is called on that thread alone; where much is
+    /// read over all aggregates, others check and decompress ahead (`LogConfiguration.replayThreadCount`). The checksum of every frame that is read is
+    /// verified. `pageEventCountMax` has no meaning here.
     /// - Parameters:
-    ///   - query: goes forwards over all aggregates, with any range and filter.
-    ///   - body: returns false to stop.
+    ///   - query: of any scope, direction, range and filter: everything, one aggregate, or one graph.
+    ///   - body: returns false to stop. What it throws ends the reading, too.
     /// - Throws: `damaged`, with the positions, where stored bytes are not what was written.
     public func replayBlocking(
         _ query: EventQuery = EventQuery(), _ body: (EventFields, RawSpan) throws(StoreError) -> Bool
     ) throws(StoreError) {
-        try reader.replay(query, published: try visiblePosition(), body)
+        try reader.replay(
+            query, published: try visiblePosition(), ahead: configuration.readAhead, body)
+    }
+
+    /// Like `replayBlocking(_:_:)`, with the threads that read ahead given.
+    package func replayBlocking(
+        _ query: EventQuery, ahead: ReadAhead, _ body: (EventFields, RawSpan) throws(StoreError) -> Bool
+    ) throws(StoreError) {
+        try reader.replay(query, published: try visiblePosition(), ahead: ahead, body)
     }
 
     /// The position of the last event that can be read now; 0 in an empty log.

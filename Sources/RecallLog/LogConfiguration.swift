@@ -1,5 +1,10 @@
 // What an application chooses when it opens a log. Everything has a default that is safe.
 
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
 public import Logging
 public import Recall
 
@@ -32,7 +37,8 @@ public struct LogConfiguration: Sendable {
     /// What holds when an append returns.
     public var durability: Durability = .commit
 
-    /// Size of the segments that are made from now on, in bytes: 64 KiB to 1 GiB. A commit must fit into one.
+    /// Size of the segments that are made from now on, in bytes: 64 KiB to 1 GiB. A commit must fit into one. The
+    /// first ones are smaller, so that the next soon has a dictionary made of them.
     public var segmentBytesMax = 64 << 20
 
     /// What a commit may hold.
@@ -43,6 +49,15 @@ public struct LogConfiguration: Sendable {
 
     /// How many threads read for asynchronous callers.
     public var readerThreadCount = 2
+
+    /// How many threads read when a large part of the log is replayed, the calling one among them: the others check and
+    /// decompress ahead, and live as long as the replay. Never more than there are processors. The default is the
+    /// calling thread alone: two take about 15 % more processor time together, and are for machines with a core to spare.
+    public var replayThreadCount = 1
+
+    /// How many bytes of commits may be on their way at the same time. Who appends when they are reached waits, before
+    /// anything is encoded, until others are stored; a single commit may be larger.
+    public var queueBytesMax = 16 << 20
 
     /// Stamps the commits.
     public var clock = WallClock.system
@@ -57,6 +72,19 @@ public struct LogConfiguration: Sendable {
     /// A clean close writes the index of the unsealed tail when it holds more than this many frames;
     /// fewer are faster read again.
     package var checkpointFrameCountMin = 4096
+
+    /// The size of a store's first segment; each one that follows may be sixteen times as large as the one before.
+    package var firstSegmentBytes = 256 << 10
+
+    /// With durability `commit`, zeros are written ahead of the tail in steps of this size; 0 for never.
+    package var writeAheadBytes = 1 << 20
+
+    /// Who reads for a replay on this machine.
+    package var readAhead: ReadAhead {
+        // Counting processors reads files, which takes longer than many a read.
+        if replayThreadCount <= 1 { return .none }
+        return ReadAhead(threadCount: min(replayThreadCount, ProcessInfo.processInfo.activeProcessorCount))
+    }
 
     /// Safe choices: a commit is on the disk when its append returns.
     public init() {}

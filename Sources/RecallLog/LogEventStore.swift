@@ -6,8 +6,11 @@ public import Recall
 public struct LogEventStore: EventStore {
     private let log: Log
 
-    /// How often a log of another process is looked at for new events while somebody waits for one.
-    private static let followingInterval = Duration.milliseconds(2)
+    /// How long after a look at a log of another process the next one follows, while somebody waits for an event: soon
+    /// at first, since events rarely come alone, then twice as long each time, up to the second of these.
+    private static let followingInterval = (
+        first: Duration.microseconds(250), longest: Duration.milliseconds(4)
+    )
 
     init(_ log: Log) { self.log = log }
 
@@ -51,8 +54,10 @@ public struct LogEventStore: EventStore {
     public func waitForEvent(after position: Position) async throws(StoreError) {
         try log.checkOpen()
         guard log.isFollowing else { return try await log.published.wait(after: position.rawValue) }
+        var interval = Self.followingInterval.first
         while try await lastPosition() <= position {
-            do { try await Task.sleep(for: Self.followingInterval) } catch { throw .waitCancelled }
+            do { try await Task.sleep(for: interval) } catch { throw .waitCancelled }
+            interval = min(interval * 2, Self.followingInterval.longest)
         }
     }
 }

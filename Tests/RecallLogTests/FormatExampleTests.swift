@@ -14,22 +14,9 @@ import Testing
             id: EventID(RawIdentifier(high: 0, low: 1).uuid),
             aggregateID: AggregateID(RawIdentifier(high: 0, low: 2).uuid), aggregateType: "Cup",
             type: "Filled", payload: Data("{}".utf8))
-        var writer = ByteWriter()
-        FrameHeader.begin(
-            &writer, epoch: 1, nextPosition: 1, durablePosition: 0, in: segment)
-        writer.zigzag(5)
-        writer.varint(1)
-        writer.varint(1)
-        StreamEntry(
-            id: RawIdentifier(high: 0, low: 2), root: 0, previousVersion: 0, eventCount: 1, lastIndex: 0
-        )
-        .encode(to: &writer, isOnly: true)
-        writer.identifier(RawIdentifier(high: 0, low: 1))
-        CommitBody.encode([event], streamIndexes: [0], streamTypes: ["Cup"], to: &writer)
-        FrameHeader.finish(&writer, kind: .commit, from: 0, at: 512, in: segment)
-        let made = writer.withBytes { bytes in
-            bytes.withUnsafeBytes { $0.map { String(format: "%02x", $0) } }
-        }
+        let made = TestFrame.commit(
+            event, at: 512, position: 1, durable: 0, version: 1, time: 5, in: segment
+        ).map { String(format: "%02x", $0) }
         let page = try String(
             contentsOf: URL(filePath: #filePath).deletingLastPathComponent()
                 .appending(path: "../../docs/format.md"), encoding: .utf8)

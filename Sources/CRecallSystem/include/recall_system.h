@@ -70,6 +70,49 @@ int recall_is_locked(int descriptor);
 /// Returns the negative errno less 1 on failure.
 int64_t recall_next_data(int descriptor, int64_t offset);
 
+/// Whether the file's system overwrites reserved bytes where they are, so that storing to a map of them needs no new
+/// space. C: `fstatfs`, for ext2 to ext4, XFS and tmpfs; no for all others, which write elsewhere or are not known.
+/// Returns 0 for no, 1 for yes, or the negative errno.
+int recall_is_overwritten_in_place(int descriptor);
+
+/// What a dictionary, and a source that is compressed with one, may hold at most, in bytes. Together they stay
+/// below 64 KiB, as far as a match of an LZ4 block can refer back.
+#define RECALL_LZ4_DICTIONARY_MAX (48 << 10)
+#define RECALL_LZ4_SOURCE_MAX ((16 << 10) - 1)
+
+/// A dictionary that is prepared for compressing; never written to after it was made.
+struct recall_lz4_dictionary;
+
+/// Prepares `count` bytes, which stay where they are as long as the dictionary lives.
+/// Returns NULL where they are too many, or no memory is left.
+struct recall_lz4_dictionary *recall_lz4_dictionary_make(const void *bytes, size_t count);
+
+/// Gives the memory back.
+void recall_lz4_dictionary_free(struct recall_lz4_dictionary *dictionary);
+
+/// Compresses `source` into an LZ4 block that `LZ4_decompress_safe_usingDict` decodes with the same dictionary.
+/// `depth`: how many places in the dictionary are compared at each one of the source; 0 takes the first that serves.
+/// Returns the size of the block; 0 where it does not fit into `capacity` or the source is too large.
+size_t recall_lz4_compress(
+    const struct recall_lz4_dictionary *dictionary, const void *source, size_t count, void *destination,
+    size_t capacity, int depth);
+
+/// Room that `recall_lz4_decompress` needs behind its destination, in bytes.
+#define RECALL_LZ4_ROOM 64
+
+/// Decompresses a block with its dictionary into exactly `size` bytes of `destination`, behind which
+/// RECALL_LZ4_ROOM bytes may be overwritten. Returns whether the block was whole and filled them.
+bool recall_lz4_decompress(
+    const void *source, size_t count, const void *dictionary, size_t dictionary_count, void *destination, size_t size);
+
+/// Asks the processor to bring the bytes of a small frame near, ahead of their use. Any address will do.
+static inline void recall_prefetch(const void *address) {
+    const char *line = (const char *)address;
+    __builtin_prefetch(line);
+    __builtin_prefetch(line + 64);
+    __builtin_prefetch(line + 128);
+}
+
 #ifdef __cplusplus
 }
 #endif

@@ -40,22 +40,36 @@ public struct EventCoder: Sendable {
     ) throws(EventCodingError) -> Fact {
         // Built once, for a computed property would build it again for each look.
         let cases = Fact.cases
-        let (schema, data) = try upcast(event) { schema in
-            cases.contains { $0.schemaVersion == schema.version && $0.type == schema.type }
+        // Most events are stored as the program writes them now, and one look finds their case.
+        if let index = Self.index(of: event.schema, in: cases) {
+            return try decode(event, event.payload, as: cases[index])
         }
-        guard
-            let match = cases.first(where: { $0.schemaVersion == schema.version && $0.type == schema.type })
-        else {
+        let (schema, data) = try upcast(event) { Self.index(of: $0, in: cases) != nil }
+        guard let index = Self.index(of: schema, in: cases) else {
             throw unknown(
                 event, schema: schema,
                 knownVersions: cases.filter { $0.type == schema.type }.map(\.schemaVersion),
                 remedy: "add EventCase(Self.…) for it to \(Fact.self).cases")
         }
+        return try decode(event, data, as: cases[index])
+    }
+
+    private func decode<Fact: Event>(
+        _ event: RecordedEvent, _ data: Data, as match: EventCase<Fact>
+    ) throws(EventCodingError) -> Fact {
         do {
             return try match.decode(codec, data)
         } catch {
             throw undecodable(event, cause: error)
         }
+    }
+
+    private static func index<Fact: Event>(of schema: EventSchema, in cases: [EventCase<Fact>]) -> Int? {
+        for index in 0 ..< cases.count
+        where cases[index].schemaVersion == schema.version && cases[index].type == schema.type {
+            return index
+        }
+        return nil
     }
 
     /// The payload that is stored.

@@ -22,14 +22,12 @@ public struct JSONEventCodec: EventCodec {
     /// The payload as one line of UTF-8 JSON with sorted keys, so that the same payload gives the same bytes.
     /// - Throws: `EncodingError` for a number that is not finite; what the payload's own encoding throws.
     public func encode<Payload: EventPayload>(_ payload: Payload) throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(payload)
+        try StoredJSON.encoder.encode(payload)
     }
 
     /// The payload that JSON text holds. Keys that the type does not ask for are passed over.
     /// - Throws: `DecodingError`, where the bytes are not JSON or lack what the type needs.
     public func decode<Payload: EventPayload>(_ type: Payload.Type, from data: Data) throws -> Payload {
-        try JSONDecoder().decode(type, from: data)
+        try StoredJSON.decoder.decode(type, from: data)
     }
 }

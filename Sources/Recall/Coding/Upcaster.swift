@@ -50,11 +50,9 @@ public struct Upcaster: Sendable {
             from: EventSchema(type, version: schemaVersion),
             to: EventSchema(newType ?? type, version: newSchemaVersion ?? next)
         ) { data in
-            var value = try JSONDecoder().decode(JSONValue.self, from: data)
+            var value = try StoredJSON.decoder.decode(JSONValue.self, from: data)
             try change(&value)
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            return try encoder.encode(value)
+            return try StoredJSON.encoder.encode(value)
         }
     }
 }

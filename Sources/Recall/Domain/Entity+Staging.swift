@@ -1,6 +1,9 @@
 // Staging: an event happens in memory, now, and is stored when the root is saved. What is staged
 // anywhere in a graph ends up with the root in the order in which it happened, whichever entities,
 // lists and levels it came from, and whether or not they still exist by then.
+//
+// Lists are gone through by index: the type of an iterator over `children` would be looked up at run time in
+// each call, because it depends on the entity's, and that takes longer than most lists of children do.
 
 extension Entity {
     /// Lets an event happen: it is applied to the entity now, and stored when its root is saved.
@@ -10,15 +13,21 @@ extension Entity {
         gatherStaged()
         adopt(clock)
         let payload = event.payload
-        let payloadType = ObjectIdentifier(type(of: payload))
         lifecycle.version = lifecycle.version.next
         lifecycle.staged.append(
             StagedEvent(
                 order: clock.tick(), aggregateID: id, aggregateType: Self.aggregateType,
                 version: lifecycle.version, payload: payload,
-                isRegistered: Fact.cases.contains { $0.payloadType == payloadType }))
+                isRegistered: Self.isRegistered(ObjectIdentifier(type(of: payload)))))
         apply(event)
         adopt(clock)
+    }
+
+    /// Whether a payload of a type can be read back.
+    private static func isRegistered(_ payloadType: ObjectIdentifier) -> Bool {
+        let cases = Fact.cases
+        for index in 0 ..< cases.count where cases[index].payloadType == payloadType { return true }
+        return false
     }
 
     /// The payloads of all events that are staged here and in the children, in the order in which
@@ -49,13 +58,15 @@ extension Entity {
     /// when they are next reached through their list.
     mutating func adopt(_ clock: StagingClock) {
         if lifecycle.clock !== clock { lifecycle.clock = clock }
-        for child in Self.children { child.access.adopt(clock, in: &self) }
+        let children = Self.children
+        for index in 0 ..< children.count { children[index].access.adopt(clock, in: &self) }
     }
 
     /// Draws what is staged in the lists up to the entity itself.
     mutating func gatherStaged() {
-        for child in Self.children {
-            let staged = child.access.takeStaged(from: &self)
+        let children = Self.children
+        for index in 0 ..< children.count {
+            let staged = children[index].access.takeStaged(from: &self)
             if !staged.isEmpty { lifecycle.staged += staged }
         }
     }
@@ -70,7 +81,10 @@ extension Entity {
 
     /// Whether a child came to one of the lists, or below, since this was last noted.
     var isRestructured: Bool {
-        for child in Self.children where child.access.isRestructured(in: self) { return true }
+        let children = Self.children
+        for index in 0 ..< children.count {
+            if children[index].access.isRestructured(in: self) { return true }
+        }
         return false
     }
 }

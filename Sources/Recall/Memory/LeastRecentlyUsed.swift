@@ -1,87 +1,53 @@
 // A dictionary that holds a bounded number of values and forgets the one that was not used for the
-// longest time. A doubly linked list through an array keeps every operation at constant cost.
+// longest time. Which that is, RecencyList knows.
+//
+// Invariant: a slot has a value exactly where the list has a key.
 
 /// Values by key, at most `countMax` of them.
-struct LeastRecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-    private struct Node: Sendable {
-        var key: Key
-        var value: Value
-        var newer: Int?
-        var older: Int?
-    }
-
+struct LeastRecentlyUsed<Value: Sendable>: Sendable {
     /// At most this many values are kept; 0 or less for none.
     let countMax: Int
-    private var slots: [Key: Int] = [:]
-    private var nodes: [Node?] = []
-    private var free: [Int] = []
-    private var newest: Int?
-    private var oldest: Int?
+    private var order = RecencyList()
+    private var values: [Value?] = []
 
     init(countMax: Int) { self.countMax = countMax }
 
-    var count: Int { slots.count }
+    var count: Int { order.count }
 
     /// A value, without counting as use.
-    func peek(_ key: Key) -> Value? {
-        slots[key].flatMap { nodes[$0]?.value }
+    func peek(_ key: AggregateID) -> Value? {
+        guard let slot = order.slot(of: key) else { return nil }
+        return values[slot]
     }
 
     /// A value, which becomes the most recently used.
-    mutating func use(_ key: Key) -> Value? {
-        guard let slot = slots[key], let node = nodes[slot] else { return nil }
-        if newest != slot {
-            unlink(slot)
-            linkAsNewest(slot)
-        }
-        return node.value
+    mutating func use(_ key: AggregateID) -> Value? {
+        guard let slot = order.slot(of: key) else { return nil }
+        order.use(slot: slot)
+        return values[slot]
     }
 
     /// Keeps a value as the most recently used one, and forgets the oldest where there are too many.
-    mutating func insert(_ value: Value, for key: Key) {
+    /// - Parameter isToStay: whether the value that is kept stays, so that nothing changes.
+    mutating func insert(
+        _ value: Value, for key: AggregateID, unless isToStay: (Value) -> Bool = { _ in false }
+    ) {
         if countMax <= 0 { return }
-        if let slot = slots[key] {
-            nodes[slot]?.value = value
-            unlink(slot)
-            linkAsNewest(slot)
+        if let slot = order.slot(of: key) {
+            if let known = values[slot], isToStay(known) { return }
+            values[slot] = value
+            order.use(slot: slot)
             return
         }
-        if slots.count >= countMax, let oldest, let key = nodes[oldest]?.key { remove(key) }
-        let node = Node(key: key, value: value, newer: nil, older: nil)
-        let slot: Int
-        if let reused = free.popLast() {
-            slot = reused
-            nodes[slot] = node
-        } else {
-            slot = nodes.count
-            nodes.append(node)
-        }
-        slots[key] = slot
-        linkAsNewest(slot)
+        if order.count >= countMax, let slot = order.removeOldest() { values[slot] = nil }
+        let slot = order.insert(key)
+        if slot == values.count { values.append(value) } else { values[slot] = value }
     }
 
-    @discardableResult
-    mutating func remove(_ key: Key) -> Value? {
-        guard let slot = slots.removeValue(forKey: key), let node = nodes[slot] else { return nil }
-        unlink(slot)
-        nodes[slot] = nil
-        free.append(slot)
-        return node.value
+    /// Forgets a value.
+    mutating func remove(_ key: AggregateID) {
+        if let slot = order.remove(key) { values[slot] = nil }
     }
 
     mutating func removeAll() { self = LeastRecentlyUsed(countMax: countMax) }
-
-    private mutating func linkAsNewest(_ slot: Int) {
-        nodes[slot]?.newer = nil
-        nodes[slot]?.older = newest
-        if let newest { nodes[newest]?.newer = slot }
-        newest = slot
-        if oldest == nil { oldest = slot }
-    }
-
-    private mutating func unlink(_ slot: Int) {
-        guard let node = nodes[slot] else { return }
-        if let newer = node.newer { nodes[newer]?.older = node.older } else { newest = node.older }
-        if let older = node.older { nodes[older]?.newer = node.newer } else { oldest = node.newer }
-    }
 }

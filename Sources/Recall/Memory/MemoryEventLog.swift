@@ -30,19 +30,19 @@ struct MemoryEventLog: Sendable {
             })
         if case .isRepetition(let receipt) = verdict { return receipt }
         let first = lastPosition.next
-        var versions: [AggregateID: Version] = [:]
         for event in commit.events {
             let index = events.count
             streams[event.aggregateID, default: []].append(index)
             graphs[event.rootID, default: []].append(index)
             indices[event.id] = index
             let version = Version(UInt64(streams[event.aggregateID]?.count ?? 0))
-            versions[event.aggregateID] = version
             events.append(
                 RecordedEvent(event, position: lastPosition.next, version: version, time: now))
         }
         return CommitReceipt(
-            firstPosition: first, lastPosition: lastPosition, versions: versions, wasStoredBefore: false)
+            firstPosition: first, lastPosition: lastPosition,
+            streams: StreamVersions(of: events.suffix(commit.events.count)) { ($0.aggregateID, $0.version) },
+            wasStoredBefore: false)
     }
 
     /// Reads a page. The query has been checked.

@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// Keeps the newest snapshot of each aggregate in memory, for a bounded number of aggregates.
 public final class MemorySnapshotStore: SnapshotStore {
-    private let snapshots: Mutex<LeastRecentlyUsed<AggregateID, Snapshot>>
+    private let snapshots: Mutex<LeastRecentlyUsed<Snapshot>>
 
     /// - Parameter countMax: how many aggregates' snapshots are kept; when one more comes, the one
     ///   that was saved first goes.
@@ -16,8 +16,7 @@ public final class MemorySnapshotStore: SnapshotStore {
     /// the snapshot of another aggregate may be forgotten to make room. Never throws.
     public func save(_ snapshot: Snapshot) async throws(StoreError) {
         snapshots.withLock { kept in
-            if let known = kept.peek(snapshot.aggregateID), known.position > snapshot.position { return }
-            kept.insert(snapshot, for: snapshot.aggregateID)
+            kept.insert(snapshot, for: snapshot.aggregateID) { $0.position > snapshot.position }
         }
     }
 
@@ -28,7 +27,7 @@ public final class MemorySnapshotStore: SnapshotStore {
 
     /// Forgets the snapshot of an aggregate; nothing happens where there is none. Never throws.
     public func remove(_ aggregate: AggregateID) async throws(StoreError) {
-        snapshots.withLock { _ = $0.remove(aggregate) }
+        snapshots.withLock { $0.remove(aggregate) }
     }
 
     /// How many snapshots are kept.

@@ -26,8 +26,9 @@ struct ChildLinks: Sendable {
 
     /// Notes the children that came below `entity` since this was last done.
     mutating func noteNewcomers<Node: Entity>(of entity: inout Node) {
-        for (index, child) in Node.children.enumerated() {
-            child.access.noteNewcomers(of: &entity, listIndex: index, in: &self)
+        let children = Node.children
+        for index in 0 ..< children.count {
+            children[index].access.noteNewcomers(of: &entity, listIndex: index, in: &self)
         }
     }
 

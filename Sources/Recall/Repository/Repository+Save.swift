@@ -24,7 +24,7 @@ extension Repository {
         let commit = try self.commit(of: staged, root: root, metadata: metadata)
         let receipt = try await append(commit, of: root)
         let recorded = try await self.recorded(commit, receipt, rootID: root.id)
-        if staged.reduce(into: [:], { $0[$1.aggregateID] = $1.version }) == receipt.versions {
+        if StreamVersions(of: staged, { ($0.aggregateID, $0.version) }) == receipt.streams {
             settle(&root, recorded: recorded)
         } else {
             // An entity came back under an id that had a stream: its version goes on from there.
@@ -146,17 +146,30 @@ extension Repository {
             }
             return events
         }
+        let versions = Self.versions(of: commit.events, receipt)
+        return commit.events.indices.map { index in
+            let event = commit.events[index]
+            return RecordedEvent(
+                event, position: receipt.firstPosition.advanced(by: UInt64(index)), version: versions[index],
+                time: event.time ?? configuration.clock.now())
+        }
+    }
+
+    /// The version of each event, counted back from the last one of its stream.
+    private static func versions(of events: [NewEvent], _ receipt: CommitReceipt) -> [Version] {
+        if let id = events.first?.aggregateID, let last = receipt.version(of: id),
+            events.allSatisfy({ $0.aggregateID == id })
+        {
+            let before = last.rawValue &- UInt64(events.count)
+            return (1 ... UInt64(events.count)).map { Version(before &+ $0) }
+        }
         var counts: [AggregateID: UInt64] = [:]
-        for event in commit.events { counts[event.aggregateID, default: 0] += 1 }
+        for event in events { counts[event.aggregateID, default: 0] += 1 }
         var nextVersions = receipt.versions.mapValues(\.rawValue)
         for (id, count) in counts { nextVersions[id, default: count] &-= count }
-        var position = receipt.firstPosition
-        return commit.events.map { event in
+        return events.map { event in
             nextVersions[event.aggregateID, default: 0] += 1
-            defer { position = position.next }
-            return RecordedEvent(
-                event, position: position, version: Version(nextVersions[event.aggregateID] ?? 0),
-                time: event.time ?? configuration.clock.now())
+            return Version(nextVersions[event.aggregateID] ?? 0)
         }
     }
 

@@ -51,7 +51,7 @@ extension Repository {
             return nil
         }
         do {
-            let envelope = try JSONDecoder().decode(SnapshotEnvelope<Root>.self, from: snapshot.payload)
+            let envelope = try StoredJSON.decoder.decode(SnapshotEnvelope<Root>.self, from: snapshot.payload)
             var root = envelope.root
             guard root.id == id, root.version == snapshot.version,
                 envelope.stamp.position == snapshot.position
@@ -86,9 +86,7 @@ extension Repository {
             stamp.unsnapshottedEventCount >= configuration.snapshotFrequency
         else { return }
         do {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            let payload = try encoder.encode(SnapshotEnvelope(stamp: stamp, root: root))
+            let payload = try StoredJSON.encoder.encode(SnapshotEnvelope(stamp: stamp, root: root))
             try await store.save(
                 Snapshot(
                     aggregateID: root.id, aggregateType: Root.aggregateType, version: root.version,

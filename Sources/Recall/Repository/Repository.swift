@@ -12,7 +12,7 @@ internal import Synchronization
 public final class Repository<Root: AggregateRoot>: Sendable {
     let configuration: RepositoryConfiguration
     let model: EntityModel
-    private let identityMap: Mutex<LeastRecentlyUsed<AggregateID, Root>>
+    private let identityMap: Mutex<LeastRecentlyUsed<Root>>
 
     /// A repository that keeps to a configuration. Its stores stay the caller's to close.
     public init(_ configuration: RepositoryConfiguration) {
@@ -48,17 +48,16 @@ public final class Repository<Root: AggregateRoot>: Sendable {
 
     func remembered(_ id: AggregateID) -> Root? { identityMap.withLock { $0.use(id) } }
 
-    func forget(_ id: AggregateID) { identityMap.withLock { _ = $0.remove(id) } }
+    func forget(_ id: AggregateID) { identityMap.withLock { $0.remove(id) } }
 
     /// Keeps a root in memory that holds nothing but stored events, unless a newer one is kept.
     func remember(_ root: Root) {
+        let position = root.lifecycle.stamp?.position
         identityMap.withLock { kept in
-            if let known = kept.peek(root.id)?.lifecycle.stamp, let stamp = root.lifecycle.stamp,
-                known.position > stamp.position
-            {
-                return
+            kept.insert(root, for: root.id) { known in
+                guard let position, let known = known.lifecycle.stamp?.position else { return false }
+                return known > position
             }
-            kept.insert(root, for: root.id)
         }
     }
 }

@@ -42,27 +42,3 @@ public struct Commit: Hashable, Sendable {
         self.init(events: joined, expectedVersions: [aggregateID: expected])
     }
 }
-
-/// What a store answers for a commit that it holds.
-public struct CommitReceipt: Hashable, Sendable {
-    /// The position of the first event of the commit.
-    public var firstPosition: Position
-    /// The position of the last event; those between are of the same commit.
-    public var lastPosition: Position
-    /// For each stream of the commit, the version of its last event in it.
-    public var versions: [AggregateID: Version]
-    /// Whether the events had been stored before under the same ids, so that nothing was written now.
-    public var wasStoredBefore: Bool
-
-    /// A receipt as a store makes it.
-    /// - Parameter versions: for each stream with an event in the commit, the version of its last one.
-    public init(
-        firstPosition: Position, lastPosition: Position, versions: [AggregateID: Version],
-        wasStoredBefore: Bool
-    ) {
-        self.firstPosition = firstPosition
-        self.lastPosition = lastPosition
-        self.versions = versions
-        self.wasStoredBefore = wasStoredBefore
-    }
-}

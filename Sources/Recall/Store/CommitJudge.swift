@@ -3,6 +3,8 @@
 //
 // The order of the questions is part of the contract: a repetition is answered whatever versions it
 // expects, because the caller who repeats a commit expects what was true before it was stored.
+//
+// It runs for every commit on the one writer's time: for a new commit nothing is allocated or copied.
 
 /// What a store does with a commit that is inside the limits.
 package enum CommitVerdict: Hashable, Sendable {
@@ -29,29 +31,57 @@ package enum CommitJudge {
         if let receipt = try repetition(of: commit.events, storedEvent: storedEvent) {
             return .isRepetition(receipt)
         }
-        // Of several conflicts the one of the smallest id is named, so that the answer does not depend
-        // on the order of a dictionary.
-        var versionConflict: (id: AggregateID, expected: ExpectedVersion, actual: Version)?
-        for (id, expected) in commit.expectedVersions where expected != .any {
+        try checkExpectations(of: commit, version: version, graphPosition: graphPosition)
+        return .isNew
+    }
+
+    /// Checks what a commit expects, and nothing else: for a store that knows already that all of it is new.
+    /// - Parameters:
+    ///   - version: the version of the last event of a stream, 0 for none.
+    ///   - graphPosition: the position of the last event of a root or any of its children, 0 for none.
+    /// - Throws: `conflict`; and what the look-ups throw.
+    package static func checkExpectations(
+        of commit: Commit,
+        version: (AggregateID) throws(StoreError) -> Version,
+        graphPosition: (AggregateID) throws(StoreError) -> Position
+    ) throws(StoreError) {
+        if !commit.expectedVersions.isEmpty { try check(commit.expectedVersions, version) }
+        if !commit.expectedGraphPositions.isEmpty { try check(commit.expectedGraphPositions, graphPosition) }
+    }
+
+    // Of several conflicts the one of the smallest id is named, so that the answer does not depend on the
+    // order of a dictionary.
+
+    private static func check(
+        _ expectedVersions: [AggregateID: ExpectedVersion],
+        _ version: (AggregateID) throws(StoreError) -> Version
+    ) throws(StoreError) {
+        var conflict: (id: AggregateID, expected: ExpectedVersion, actual: Version)?
+        for (id, expected) in expectedVersions where expected != .any {
             let actual = try version(id)
             if expected.accepts(actual) { continue }
-            if let found = versionConflict, found.id < id { continue }
-            versionConflict = (id, expected, actual)
+            if let found = conflict, found.id < id { continue }
+            conflict = (id, expected, actual)
         }
-        if let found = versionConflict {
+        if let found = conflict {
             throw .versionConflict(found.id, expected: found.expected, actual: found.actual)
         }
-        var graphConflict: (id: AggregateID, expected: Position, actual: Position)?
-        for (id, expected) in commit.expectedGraphPositions {
+    }
+
+    private static func check(
+        _ expectedPositions: [AggregateID: Position],
+        _ graphPosition: (AggregateID) throws(StoreError) -> Position
+    ) throws(StoreError) {
+        var conflict: (id: AggregateID, expected: Position, actual: Position)?
+        for (id, expected) in expectedPositions {
             let actual = try graphPosition(id)
             if actual == expected { continue }
-            if let found = graphConflict, found.id < id { continue }
-            graphConflict = (id, expected, actual)
+            if let found = conflict, found.id < id { continue }
+            conflict = (id, expected, actual)
         }
-        if let found = graphConflict {
+        if let found = conflict {
             throw .graphConflict(found.id, expected: found.expected, actual: found.actual)
         }
-        return .isNew
     }
 
     /// The receipt of events that are all stored, with the same bodies and one after the other; nil
@@ -59,10 +89,14 @@ package enum CommitJudge {
     private static func repetition(
         of events: [NewEvent], storedEvent: (EventID) throws(StoreError) -> RecordedEvent?
     ) throws(StoreError) -> CommitReceipt? {
+        // Empty, it takes no memory; and of an event that is not stored only the id is looked at.
         var stored: [RecordedEvent] = []
-        for event in events {
-            guard let known = try storedEvent(event.id) else { continue }
-            if !known.hasSameBody(as: event) { throw .eventIDReused(event.id, position: known.position) }
+        for index in events.indices {
+            guard let known = try storedEvent(events[index].id) else { continue }
+            if !known.hasSameBody(as: events[index]) {
+                throw .eventIDReused(events[index].id, position: known.position)
+            }
+            if stored.isEmpty { stored.reserveCapacity(events.count) }
             stored.append(known)
         }
         guard let first = stored.first, let last = stored.last else { return nil }
@@ -72,10 +106,8 @@ package enum CommitJudge {
             position = position.next
         }
         if stored.count != events.count { throw .partlyStored(first.id, position: first.position) }
-        var versions: [AggregateID: Version] = [:]
-        for known in stored { versions[known.aggregateID] = known.version }
         return CommitReceipt(
-            firstPosition: first.position, lastPosition: last.position, versions: versions,
-            wasStoredBefore: true)
+            firstPosition: first.position, lastPosition: last.position,
+            streams: StreamVersions(of: stored) { ($0.aggregateID, $0.version) }, wasStoredBefore: true)
     }
 }

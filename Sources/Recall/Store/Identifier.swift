@@ -13,6 +13,8 @@ public protocol Identifier: Hashable, Sendable, Codable, Comparable, CustomStrin
     var uuid: UUID { get }
     /// The identity with a known value. Any UUID will do, of any version.
     init(_ uuid: UUID)
+    /// A new identity, unlike all others.
+    init()
 }
 
 extension Identifier {
@@ -25,16 +27,7 @@ extension Identifier {
         self.init(uuid)
     }
 
-    public init(from decoder: any Decoder) throws {
-        self.init(try decoder.singleValueContainer().decode(UUID.self))
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(uuid)
-    }
-
-    public static func < (left: Self, right: Self) -> Bool { left.uuid < right.uuid }
+    public static func < (left: Self, right: Self) -> Bool { left.halves < right.halves }
 
     public static func == (left: Self, right: Self) -> Bool { left.halves == right.halves }
 
@@ -43,15 +36,6 @@ extension Identifier {
         let (high, low) = halves
         hasher.combine(high)
         hasher.combine(low)
-    }
-
-    private var halves: (UInt64, UInt64) {
-        withUnsafeBytes(of: uuid.uuid) { bytes in
-            (
-                bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
-                bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
-            )
-        }
     }
 
     /// The identity in lower case, as the program prints it.
@@ -67,6 +51,8 @@ public struct AggregateID: Identifier {
 }
 
 /// Identifies one event, so that appending it twice stores it once.
+///
+/// A new one, `EventID()`, is ordered by the time at which it was made. Any other UUID will do as well.
 public struct EventID: Identifier {
     /// The value itself. Two identities are the same when these 16 bytes are.
     public let uuid: UUID

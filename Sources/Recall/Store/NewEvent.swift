@@ -33,7 +33,7 @@ public struct NewEvent: Hashable, Sendable {
 
     /// An event to append. Nothing is checked before it is.
     /// - Parameters:
-    ///   - id: give one that can be made again where an append may be repeated; a random one if left out.
+    ///   - id: give one that can be made again where an append may be repeated; a new one if left out.
     ///   - aggregateID: the aggregate or child entity whose stream the event joins.
     ///   - rootID: the root of the entity's graph; nil where it is its own root.
     ///   - aggregateType: the kind of `aggregateID`; may be empty.

@@ -1,4 +1,7 @@
 // What a store asks of a commit before it looks at anything stored. Pure, and in the caller's task.
+//
+// It looks at every event of every commit, so it allocates nothing unless it fails. Parts of an event
+// are reached through the array, because a copy of it counts the references to all its parts up and down.
 
 extension StoreLimits {
     /// Checks that a commit holds events, each event id once, one root and one aggregate type for each
@@ -14,82 +17,90 @@ extension StoreLimits {
             )
         }
         var bytesCount = 0
-        for (index, event) in commit.events.enumerated() {
-            bytesCount += try check(event, at: index)
-        }
+        for index in commit.events.indices { bytesCount += try check(commit.events, at: index) }
         if bytesCount > commitBytesMax {
             throw StoreError(
                 .limitExceeded,
                 "The commit holds \(bytesCount) bytes, and at most \(commitBytesMax) fit in one; nothing was written: split it into several commits."
             )
         }
-        if commit.events.count > 1 { try checkTogether(commit.events) }
+        if commit.events.count > 1 { try StoreLimits.checkTogether(commit.events) }
     }
 
-    /// Checks one event.
+    /// Checks the event at an index.
     /// - Returns: how many bytes it adds to the commit.
-    private func check(_ event: NewEvent, at index: Int) throws(StoreError) -> Int {
-        func fail(_ what: String, _ value: Int, _ max: Int, _ unit: String, _ remedy: String) -> StoreError {
-            StoreError(
-                .limitExceeded,
-                "The \(what) of event \(index) of the commit has \(value) \(unit), and at most \(max) are allowed; nothing was written: \(remedy)."
-            )
-        }
-        let typeBytes = event.type.rawValue.utf8.count
+    private func check(_ events: [NewEvent], at index: Int) throws(StoreError) -> Int {
+        let typeBytes = events[index].type.rawValue.utf8.count
         if typeBytes == 0 {
             throw StoreError(
                 .invalidArgument,
                 "The type of event \(index) of the commit is empty; nothing was written: give it a name of 1 to \(nameBytesMax) bytes."
             )
         }
-        if event.schemaVersion == 0 {
+        if events[index].schemaVersion == 0 {
             throw StoreError(
                 .invalidArgument,
                 "The schema version of event \(index) of the commit is 0; nothing was written: count schema versions from 1."
             )
         }
-        var bytesCount = typeBytes
-        if typeBytes > nameBytesMax {
-            throw fail("type", typeBytes, nameBytesMax, "bytes", "shorten the name")
-        }
-        for (what, name) in [
-            ("aggregate type", event.aggregateType.rawValue), ("content type", event.contentType.rawValue),
-        ] {
-            let count = name.utf8.count
-            if count > nameBytesMax { throw fail(what, count, nameBytesMax, "bytes", "shorten the name") }
-            bytesCount += count
-        }
-        let payloadBytes = event.payload.count
+        try checkName("type", typeBytes, at: index)
+        let aggregateTypeBytes = events[index].aggregateType.rawValue.utf8.count
+        try checkName("aggregate type", aggregateTypeBytes, at: index)
+        let contentTypeBytes = events[index].contentType.rawValue.utf8.count
+        try checkName("content type", contentTypeBytes, at: index)
+        let payloadBytes = events[index].payload.count
         if payloadBytes > payloadBytesMax {
-            throw fail(
-                "payload", payloadBytes, payloadBytesMax, "bytes",
+            throw StoreLimits.exceeded(
+                "payload", at: index, payloadBytes, payloadBytesMax, "bytes",
                 "keep large data elsewhere and store a reference to it")
         }
-        bytesCount += payloadBytes
-        if event.tags.count > tagsCountMax {
-            throw fail("tags", event.tags.count, tagsCountMax, "entries", "use fewer tags")
+        var bytesCount = typeBytes + aggregateTypeBytes + contentTypeBytes + payloadBytes
+        if !events[index].tags.isEmpty { bytesCount += try checkTags(events[index].tags, at: index) }
+        if !events[index].metadata.isEmpty {
+            bytesCount += try checkMetadata(events[index].metadata.values, at: index)
         }
-        for tag in event.tags {
+        return bytesCount
+    }
+
+    private func checkName(_ what: StaticString, _ count: Int, at index: Int) throws(StoreError) {
+        if count > nameBytesMax {
+            throw StoreLimits.exceeded("\(what)", at: index, count, nameBytesMax, "bytes", "shorten the name")
+        }
+    }
+
+    private func checkTags(_ tags: [String], at index: Int) throws(StoreError) -> Int {
+        if tags.count > tagsCountMax {
+            throw StoreLimits.exceeded(
+                "tags", at: index, tags.count, tagsCountMax, "entries", "use fewer tags")
+        }
+        var bytesCount = 0
+        for tag in tags {
             let count = tag.utf8.count
-            if count > tagBytesMax { throw fail("tag", count, tagBytesMax, "bytes", "shorten the tag") }
+            if count > tagBytesMax {
+                throw StoreLimits.exceeded("tag", at: index, count, tagBytesMax, "bytes", "shorten the tag")
+            }
             bytesCount += count
         }
-        let metadata = event.metadata.values
+        return bytesCount
+    }
+
+    private func checkMetadata(_ metadata: [String: String], at index: Int) throws(StoreError) -> Int {
         if metadata.count > metadataCountMax {
-            throw fail(
-                "metadata", metadata.count, metadataCountMax, "entries",
-                "use fewer, or move some into the payload"
-            )
+            throw StoreLimits.exceeded(
+                "metadata", at: index, metadata.count, metadataCountMax, "entries",
+                "use fewer, or move some into the payload")
         }
+        var bytesCount = 0
         for (key, value) in metadata {
             let keyBytes = key.utf8.count
             let valueBytes = value.utf8.count
             if keyBytes > metadataKeyBytesMax {
-                throw fail("metadata key", keyBytes, metadataKeyBytesMax, "bytes", "shorten the key")
+                throw StoreLimits.exceeded(
+                    "metadata key", at: index, keyBytes, metadataKeyBytesMax, "bytes", "shorten the key")
             }
             if valueBytes > metadataValueBytesMax {
-                throw fail(
-                    "metadata value for \"\(key)\"", valueBytes, metadataValueBytesMax, "bytes",
+                throw StoreLimits.exceeded(
+                    "metadata value for \"\(key)\"", at: index, valueBytes, metadataValueBytesMax, "bytes",
                     "move it into the payload")
             }
             bytesCount += keyBytes + valueBytes
@@ -97,27 +108,12 @@ extension StoreLimits {
         return bytesCount
     }
 
-    /// Checks what only shows when events are seen beside each other.
-    private func checkTogether(_ events: [NewEvent]) throws(StoreError) {
-        var seen = Set<EventID>(minimumCapacity: events.count)
-        var roots: [AggregateID: AggregateID] = [:]
-        var types: [AggregateID: AggregateType] = [:]
-        for (index, event) in events.enumerated() {
-            if !seen.insert(event.id).inserted { throw .duplicateInCommit(event.id) }
-            if let root = roots.updateValue(event.rootID, forKey: event.aggregateID), root != event.rootID {
-                throw StoreError(
-                    .invalidArgument,
-                    "Event \(index) of the commit gives entity \(event.aggregateID) the root \(event.rootID), and an earlier one gives it \(root); nothing was written: an entity has one root."
-                )
-            }
-            if let type = types.updateValue(event.aggregateType, forKey: event.aggregateID),
-                !type.rawValue.utf8.elementsEqual(event.aggregateType.rawValue.utf8)
-            {
-                throw StoreError(
-                    .invalidArgument,
-                    "Event \(index) of the commit gives entity \(event.aggregateID) the aggregate type \"\(event.aggregateType)\", and an earlier one gives it \"\(type)\"; nothing was written: an entity has one type."
-                )
-            }
-        }
+    private static func exceeded(
+        _ what: String, at index: Int, _ value: Int, _ max: Int, _ unit: String, _ remedy: String
+    ) -> StoreError {
+        StoreError(
+            .limitExceeded,
+            "The \(what) of event \(index) of the commit has \(value) \(unit), and at most \(max) are allowed; nothing was written: \(remedy)."
+        )
     }
 }

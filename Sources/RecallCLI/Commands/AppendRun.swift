@@ -87,7 +87,8 @@ struct AppendRun: ~Copyable {
         output.append(",\"aggregate\":\"")
         UUIDText.append(last.aggregateID.uuid, to: &output.buffer)
         output.append("\",\"version\":")
-        JSONText.append((receipt.versions[last.aggregateID] ?? .beforeFirst).rawValue, to: &output.buffer)
+        JSONText.append(
+            (receipt.version(of: last.aggregateID) ?? .beforeFirst).rawValue, to: &output.buffer)
         output.append("}\n")
         try output.flush()
     }

@@ -61,6 +61,10 @@ package protocol DiskFile: AnyObject, Sendable {
     /// - Parameter isWritable: whether stores to the map go to the file.
     func map(count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap
 
+    /// Whether bytes of the file that space is reserved for can be overwritten without new space, so that a store to
+    /// a map of them does not fail: there is no error to catch then, only a signal.
+    func isOverwrittenInPlace() throws(DiskError) -> Bool
+
     /// The first offset at or behind `offset` where the file may hold anything but zeros; nil where
     /// nothing but zeros follows. May name a place that turns out to be zero, never pass one that is not.
     func nextData(from offset: Int) throws(DiskError) -> Int?
@@ -82,4 +86,9 @@ package protocol DiskMap: AnyObject, Sendable {
     /// Valid as long as the map lives.
     var base: UnsafeMutableRawPointer { get }
     var count: Int { get }
+
+    /// Stores bytes in a writable map. They are with the operating system on return, as after a write to the file;
+    /// nothing is durable. A reader of any map of the file, in any process, sees them.
+    /// - Throws: `EINVAL` where they do not lie inside the map, or it is not writable.
+    func write(_ bytes: RawSpan, at offset: Int) throws(DiskError)
 }

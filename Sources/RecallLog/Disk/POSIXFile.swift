@@ -119,7 +119,13 @@ final class POSIXFile: DiskFile {
         guard let base, base != MAP_FAILED else {
             throw DiskError(call: "mmap", path: path, number: errno)
         }
-        return POSIXMap(base: base, count: count)
+        return POSIXMap(base: base, count: count, isWritable: isWritable, path: path)
+    }
+
+    func isOverwrittenInPlace() throws(DiskError) -> Bool {
+        let result = recall_is_overwritten_in_place(descriptor.number)
+        if result < 0 { throw DiskError(call: "fstatfs", path: path, number: -result) }
+        return result == 1
     }
 
     func nextData(from offset: Int) throws(DiskError) -> Int? {

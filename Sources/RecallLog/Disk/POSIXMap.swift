@@ -14,11 +14,24 @@ final class POSIXMap: DiskMap {
     // A constant address. Who reads and writes behind it is agreed on by those who share the map.
     nonisolated(unsafe) let base: UnsafeMutableRawPointer
     let count: Int
+    private let isWritable: Bool
+    private let path: String
 
     /// Takes over what `mmap` returned.
-    init(base: UnsafeMutableRawPointer, count: Int) {
+    init(base: UnsafeMutableRawPointer, count: Int, isWritable: Bool, path: String) {
         self.base = base
         self.count = count
+        self.isWritable = isWritable
+        self.path = path
+    }
+
+    func write(_ bytes: RawSpan, at offset: Int) throws(DiskError) {
+        guard isWritable, offset >= 0, offset <= count, bytes.byteCount <= count - offset else {
+            throw DiskError(call: "mmap", path: path, number: EINVAL)
+        }
+        bytes.withUnsafeBytes { source in
+            UnsafeMutableRawBufferPointer(start: base + offset, count: source.count).copyMemory(from: source)
+        }
     }
 
     deinit { munmap(base, count) }

@@ -75,8 +75,14 @@ package struct ByteWriter: ~Copyable {
     }
 
     package mutating func string(_ text: String) {
-        var text = text
-        text.withUTF8 { utf8 in
+        let isWritten: Void? = text.utf8.withContiguousStorageIfAvailable { utf8 in
+            varint(utf8.count)
+            bytes(UnsafeRawBufferPointer(utf8))
+        }
+        if isWritten != nil { return }
+        // A string of another system's, which has to be copied to be seen.
+        var copy = text
+        copy.withUTF8 { utf8 in
             varint(utf8.count)
             bytes(UnsafeRawBufferPointer(utf8))
         }

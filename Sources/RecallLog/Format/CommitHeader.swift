@@ -2,76 +2,20 @@
 // indexes are made of, so they are rebuilt without decompressing anything.
 // Layout: docs/format.md, "Commit frame".
 
-/// One stream that a commit lists.
-package struct StreamEntry: Hashable, Sendable {
-    package var id: RawIdentifier
-    /// 0 where the stream is its own root, else 1 + the index of its root in the commit.
-    package var root: Int
-    /// The version before the commit.
-    package var previousVersion: UInt64
-    /// How many events of the commit are in this stream; 0 for a root whose children alone have some.
-    package var eventCount: Int
-    /// The index of the last event of the stream or, for a root, of any stream with that root.
-    package var lastIndex: Int
-
-    package init(
-        id: RawIdentifier, root: Int, previousVersion: UInt64, eventCount: Int, lastIndex: Int
-    ) {
-        self.id = id
-        self.root = root
-        self.previousVersion = previousVersion
-        self.eventCount = eventCount
-        self.lastIndex = lastIndex
-    }
-
-    /// The version behind the commit.
-    package var version: UInt64 { previousVersion + UInt64(eventCount) }
-
-    package func encode(to writer: inout ByteWriter, isOnly: Bool) {
-        writer.identifier(id)
-        writer.varint(root)
-        writer.varint(previousVersion)
-        guard !isOnly else { return }
-        writer.varint(eventCount)
-        writer.varint(lastIndex)
-    }
-
-    @inline(__always)
-    package init(
-        decoding reader: inout ByteReader, _ bytes: RawSpan, streamCount: Int, commitEventCount: Int
-    ) throws(FormatError) {
-        id = try reader.identifier(bytes)
-        let rawRoot = try reader.varint(bytes)
-        guard rawRoot <= UInt64(streamCount) else {
-            throw FormatError("a stream names a root that is not there")
-        }
-        root = Int(rawRoot)
-        previousVersion = try reader.varint(bytes)
-        guard previousVersion < UInt64.max >> 1 else {
-            throw FormatError("a stream has an impossible version")
-        }
-        if streamCount == 1 {
-            eventCount = commitEventCount
-            lastIndex = commitEventCount - 1
-        } else {
-            let count = try reader.varint(bytes)
-            let last = try reader.varint(bytes)
-            guard count <= UInt64(commitEventCount), last < UInt64(commitEventCount) else { throw .count }
-            eventCount = Int(count)
-            lastIndex = Int(last)
-        }
-    }
-}
-
 /// The part of a commit frame before its body.
 package struct CommitHeader: Hashable, Sendable {
     package var frame: FrameHeader
+    /// The segment's dictionary, where it has one that holds.
+    package var dictionary: SegmentDictionary?
     /// Microseconds since 1970.
     package var time: Int64
     package var eventCount: Int
     package var streamCount: Int
+    /// The first stream, and the only one of a simple commit.
+    package var firstStream: StreamEntry
     /// Where the streams begin; they are read in order.
     package var streamsOffset: Int
+    /// Where the event ids begin; they are read in order.
     package var idsOffset: Int
     /// Of the body before compression, in bytes.
     package var rawSize: Int
@@ -82,51 +26,109 @@ package struct CommitHeader: Hashable, Sendable {
 
     @inline(__always)
     package init(
-        decoding frame: FrameHeader, _ bytes: RawSpan, in segment: SegmentHeader
+        decoding frame: FrameHeader, _ bytes: RawSpan, in segment: SegmentContext
     ) throws(FormatError) {
         guard frame.kind == .commit else { throw FormatError("the frame is no commit") }
         self.frame = frame
+        dictionary = segment.dictionary
         var reader = ByteReader(frame.rest)
-        time = segment.baseTime &+ (try reader.zigzag(bytes))
-        eventCount = try reader.count(bytes, minimumSize: 16)
-        // A stream takes 18 bytes at least: its id and two numbers.
-        streamCount = try reader.count(bytes, minimumSize: 18)
-        guard eventCount > 0, streamCount > 0 else { throw FormatError("the commit is empty") }
+        time = segment.header.baseTime &+ Int64(bitPattern: try reader.varint(bytes))
+        if frame.isSimple {
+            eventCount = 1
+            streamCount = 1
+        } else {
+            eventCount = try reader.count(bytes, minimumSize: PackedEventID.sizeMin)
+            streamCount = try reader.count(bytes, minimumSize: StreamEntry.sizeMin)
+            guard eventCount > 0, streamCount > 0 else { throw FormatError("the commit is empty") }
+        }
         streamsOffset = reader.offset
-        for _ in 0 ..< streamCount {
+        firstStream = try StreamEntry(
+            decoding: &reader, bytes, isSimple: frame.isSimple, commitEventCount: eventCount,
+            streamCount: streamCount, dictionary: segment.dictionary)
+        for _ in 1 ..< streamCount {
             _ = try StreamEntry(
-                decoding: &reader, bytes, streamCount: streamCount, commitEventCount: eventCount)
+                decoding: &reader, bytes, isSimple: false, commitEventCount: eventCount,
+                streamCount: streamCount, dictionary: segment.dictionary)
         }
         idsOffset = reader.offset
-        _ = try reader.take(16 * eventCount)
+        for _ in 0 ..< eventCount { try PackedEventID.skip(&reader, bytes) }
         switch frame.codec {
-        case .none:
-            rawSize = reader.remainingCount
-        case .lz4:
-            let stated = try reader.varint(bytes)
-            guard stated <= UInt64(Format.frameSizeMask) else { throw .count }
-            rawSize = Int(stated)
+        case .none: rawSize = reader.remainingCount
         case .lz4WithDictionary:
-            throw FormatError("the commit needs a dictionary, which this program does not read")
+            rawSize = Int(try reader.varint(bytes, max: UInt64(Format.dictionaryBodySizeMax)))
+            guard segment.dictionary != nil else {
+                throw FormatError("the commit needs the segment's dictionary, and none holds")
+            }
+        case .lz4:
+            rawSize = Int(try reader.varint(bytes, max: UInt64(Format.frameSizeMax)))
         }
         body = reader.offset ..< frame.endOffset
     }
 
-    /// The id of the event with this index.
-    package func eventID(_ index: Int, _ bytes: RawSpan) -> RawIdentifier {
-        RawIdentifier(bytes, at: idsOffset + 16 * index)
+    /// Writes what stands between the common part of a frame and the body.
+    /// - Parameters:
+    ///   - numbers: the streams that the segment's dictionary numbers.
+    ///   - rawSize: of the body before compression; nil where it is stored as it is.
+    @inline(__always)
+    package static func encode(
+        time: Int64, _ streams: [StreamEntry], numbers: borrowing StreamNumbers, ids: [RawIdentifier],
+        rawSize: Int?, in segment: SegmentHeader, to writer: inout ByteWriter
+    ) {
+        let isSimple = isSimple(eventCount: ids.count, streamCount: streams.count)
+        writer.varint(UInt64(bitPattern: time &- segment.baseTime))
+        if !isSimple {
+            writer.varint(ids.count)
+            writer.varint(streams.count)
+        }
+        for stream in streams {
+            stream.encode(
+                to: &writer, number: numbers.number(of: stream.id), isSimple: isSimple,
+                isOnly: streams.count == 1)
+        }
+        for id in ids { PackedEventID.encode(id, time: time, to: &writer) }
+        if let rawSize { writer.varint(rawSize) }
+    }
+
+    /// Whether a commit takes the short form. With one stream, that stream is its own root.
+    @inline(__always)
+    package static func isSimple(eventCount: Int, streamCount: Int) -> Bool {
+        eventCount == 1 && streamCount == 1
+    }
+
+    /// What the streams are read with, in order, by `nextStream`.
+    package var streamReader: ByteReader { ByteReader(streamsOffset ..< idsOffset) }
+    /// What the event ids are read with, in order, by `nextEventID`.
+    package var eventIDReader: ByteReader { ByteReader(idsOffset ..< body.lowerBound) }
+
+    @inline(__always)
+    package func nextStream(_ reader: inout ByteReader, _ bytes: RawSpan) throws(FormatError) -> StreamEntry {
+        try StreamEntry(
+            decoding: &reader, bytes, isSimple: frame.isSimple, commitEventCount: eventCount,
+            streamCount: streamCount, dictionary: dictionary)
+    }
+
+    @inline(__always)
+    package func nextEventID(
+        _ reader: inout ByteReader, _ bytes: RawSpan
+    ) throws(FormatError) -> RawIdentifier {
+        try PackedEventID.decode(&reader, bytes, time: time)
     }
 
     /// The streams in order, read again from checked bytes.
     package func streams(_ bytes: RawSpan) throws(FormatError) -> [StreamEntry] {
-        var reader = ByteReader(streamsOffset ..< frame.endOffset)
+        var reader = streamReader
         var result: [StreamEntry] = []
         result.reserveCapacity(streamCount)
-        for _ in 0 ..< streamCount {
-            result.append(
-                try StreamEntry(
-                    decoding: &reader, bytes, streamCount: streamCount, commitEventCount: eventCount))
-        }
+        for _ in 0 ..< streamCount { result.append(try nextStream(&reader, bytes)) }
+        return result
+    }
+
+    /// The event ids in order, read again from checked bytes.
+    package func eventIDs(_ bytes: RawSpan) throws(FormatError) -> [RawIdentifier] {
+        var reader = eventIDReader
+        var result: [RawIdentifier] = []
+        result.reserveCapacity(eventCount)
+        for _ in 0 ..< eventCount { result.append(try nextEventID(&reader, bytes)) }
         return result
     }
 }

@@ -47,25 +47,47 @@ public struct EventFields: Sendable {
     /// Copies the event out of the bytes.
     /// - Throws: `FormatError` where a string is not UTF-8.
     package func recordedEvent(_ bytes: RawSpan) throws(FormatError) -> RecordedEvent {
-        var names: [String: String] = [:]
-        var reader = ByteReader(metadata)
-        for _ in 0 ..< metadataCount {
-            let key = try Self.string(try reader.sized(bytes), bytes)
-            names[key] = try Self.string(try reader.sized(bytes), bytes)
-        }
+        var names = NameMemory()
+        return try recordedEvent(bytes, &names)
+    }
+
+    /// Copies the event out of the bytes.
+    /// - Parameter known: names that need not be made again.
+    /// - Throws: `FormatError` where a string is not UTF-8.
+    package func recordedEvent(
+        _ bytes: RawSpan, _ known: inout NameMemory
+    ) throws(FormatError) -> RecordedEvent {
+        var metadata = EventMetadata()
+        if metadataCount > 0 { metadata = try copyMetadata(bytes, &known) }
         var tagList: [String] = []
-        tagList.reserveCapacity(tagCount)
-        reader = ByteReader(tags)
-        for _ in 0 ..< tagCount { tagList.append(try Self.string(try reader.sized(bytes), bytes)) }
+        if tagCount > 0 {
+            tagList.reserveCapacity(tagCount)
+            var reader = ByteReader(tags)
+            for _ in 0 ..< tagCount { tagList.append(try known.string(try reader.sized(bytes), bytes)) }
+        }
         let content: ContentType =
-            contentType == 0 ..< 0 ? .json : ContentType(try Self.string(contentType, bytes))
+            contentType == 0 ..< 0 ? .json : ContentType(try known.string(contentType, bytes))
+        let id = aggregateID
         let event = NewEvent(
-            id: id, aggregateID: aggregateID, rootID: rootID,
-            aggregateType: AggregateType(try Self.string(aggregateType, bytes)),
-            type: EventType(try Self.string(type, bytes)), schemaVersion: schemaVersion, time: time,
-            contentType: content, metadata: EventMetadata(names), tags: tagList,
+            id: self.id, aggregateID: id, rootID: rawRootID == rawAggregateID ? id : rootID,
+            aggregateType: AggregateType(try known.string(aggregateType, bytes)),
+            type: EventType(try known.string(type, bytes)), schemaVersion: schemaVersion, time: time,
+            contentType: content, metadata: metadata, tags: tagList,
             payload: bytes.extracting(payload).withUnsafeBytes { Data($0) })
         return RecordedEvent(event, position: position, version: version, time: time)
+    }
+
+    private func copyMetadata(
+        _ bytes: RawSpan, _ known: inout NameMemory
+    ) throws(FormatError) -> EventMetadata {
+        var names: [String: String] = [:]
+        names.reserveCapacity(metadataCount)
+        var reader = ByteReader(metadata)
+        for _ in 0 ..< metadataCount {
+            let key = try known.string(try reader.sized(bytes), bytes)
+            names[key] = try Self.string(try reader.sized(bytes), bytes)
+        }
+        return EventMetadata(names)
     }
 
     package static func string(_ range: Range<Int>, _ bytes: RawSpan) throws(FormatError) -> String {

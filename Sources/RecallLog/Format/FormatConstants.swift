@@ -17,12 +17,36 @@ package enum Format {
     package static let segmentBytesMin = 64 << 10
     package static let segmentBytesMax = 1 << 30
 
-    /// Checksum, size and kind, flags, and three varints of a byte each.
-    package static let frameSizeMin = 12
-    package static let frameSizeMask: UInt32 = (1 << 28) - 1
-    package static let frameKindShift: UInt32 = 28
-    package static let frameFixedSize = 9
+    /// Checksum, head, and three varints of a byte each.
+    package static let frameSizeMin = 8
+    package static let frameSizeMax = 1 << 28
+    /// The byte behind the checksum: kind, codec, form of the watermark, and whether a commit is simple.
+    package static let frameHeadOffset = 4
+    package static let frameKindMask: UInt8 = 0b111
+    package static let codecShift: UInt8 = 3
     package static let codecMask: UInt8 = 0b11
+    package static let watermarkShift: UInt8 = 5
+    package static let watermarkMask: UInt8 = 0b11
+    package static let watermarkIsAbsent: UInt8 = 0
+    package static let watermarkIsNext: UInt8 = 1
+    package static let watermarkIsStated: UInt8 = 2
+    package static let isSimpleFlag: UInt8 = 0x80
+
+    /// What a commit frame takes beside streams, ids and body, at most, in bytes: the checksum, the head and nine numbers.
+    package static let commitHeadSizeMax = 5 + 9 * 10
+
+    /// So many frames that state no watermark may follow one that does.
+    package static let unstatedWatermarkCountMax = 15
+    /// A watermark that takes a byte is always stated.
+    package static let shortLagMax: UInt64 = 127
+
+    /// A dictionary stands so many times behind the header.
+    package static let dictionaryCopyCount = 2
+    /// With the largest body that is compressed with it, as far as an LZ4 block can refer back.
+    package static let dictionaryBytesMax = 48 << 10
+    package static let dictionaryBodySizeMax = (16 << 10) - 1
+    /// As many streams as a number of two bytes can name.
+    package static let dictionaryIDCountMax = (1 << 14) - 1
 
     /// Kept free at the end of a segment, so that it can always be closed, opened again and sealed.
     package static let sealReserve = 192

@@ -1,10 +1,19 @@
-// What every frame begins with: the checksum that ties it to its place, its size and kind, its epoch,
+// What every frame begins with: the checksum that ties it to its place, its kind and size, its epoch,
 // its position and the durable watermark. Layout: docs/format.md, "Frames".
+
+/// What a frame states of the last position that was durable when it was written.
+package enum DurableWatermark: Hashable, Sendable {
+    /// Nothing, since a frame shortly before did: what it says is far back, and has not moved.
+    case none
+    case position(UInt64)
+}
 
 /// The common part of a frame, read from a segment.
 package struct FrameHeader: Hashable, Sendable {
     package var kind: FrameKind
     package var codec: BodyCodec
+    /// Whether a commit has one event, of a stream that is its own root.
+    package var isSimple: Bool
     /// Where the frame lies in its segment.
     package var offset: Int
     /// Size of the whole frame in bytes.
@@ -12,7 +21,8 @@ package struct FrameHeader: Hashable, Sendable {
     package var epoch: UInt32
     /// The position of the frame's first event, or of the next event where it has none.
     package var nextPosition: UInt64
-    /// The last position that was durable when the frame was written.
+    /// The last position that was durable when the frame was written, as far as it states one; everything before a
+    /// segment is durable.
     package var durablePosition: UInt64
     /// Where what follows the common part begins.
     package var restOffset: Int
@@ -29,15 +39,17 @@ package struct FrameHeader: Hashable, Sendable {
         _ bytes: RawSpan, at offset: Int, in segment: SegmentHeader, isChecked: Bool = true
     ) throws(FormatError) -> FrameHeader {
         guard offset >= 0, offset <= bytes.byteCount - Format.frameSizeMin else { throw .truncated }
-        let sizeAndKind = UInt32(
-            littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset + 4, as: UInt32.self))
-        let size = Int(sizeAndKind & Format.frameSizeMask)
-        guard size >= Format.frameSizeMin, size <= bytes.byteCount - offset else {
+        let head = bytes.unsafeLoad(fromByteOffset: offset + Format.frameHeadOffset, as: UInt8.self)
+        guard let kind = FrameKind(rawValue: head & Format.frameKindMask),
+            let codec = BodyCodec(rawValue: head >> Format.codecShift & Format.codecMask)
+        else { throw FormatError("there is no frame: its kind is not known") }
+        var reader = ByteReader(offset + Format.frameHeadOffset + 1 ..< bytes.byteCount)
+        let stated = try reader.varint(bytes)
+        guard stated >= UInt64(Format.frameSizeMin), stated <= UInt64(bytes.byteCount - offset) else {
             throw FormatError("there is no frame: the size does not fit")
         }
-        guard let kind = FrameKind(rawValue: UInt8(sizeAndKind >> Format.frameKindShift)) else {
-            throw FormatError("there is no frame: its kind is not known")
-        }
+        let size = Int(stated)
+        reader = ByteReader(reader.offset ..< offset + size)
         if isChecked {
             let stated = UInt32(
                 littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
@@ -45,44 +57,93 @@ package struct FrameHeader: Hashable, Sendable {
                 bytes.extracting(offset + 4 ..< offset + size), salt: segment.salt, offset: offset)
             guard stated == computed else { throw FormatError("the checksum of the frame does not hold") }
         }
-        let flags = bytes.unsafeLoad(fromByteOffset: offset + 8, as: UInt8.self)
-        guard flags & ~Format.codecMask == 0, let codec = BodyCodec(rawValue: flags & Format.codecMask) else {
-            throw FormatError("the frame has flags that this program does not know")
-        }
-        var reader = ByteReader(offset + Format.frameFixedSize ..< offset + size)
-        guard let epoch = UInt32(exactly: try reader.varint(bytes)) else { throw .varint }
-        let delta = try reader.varint(bytes)
-        let lag = try reader.varint(bytes)
-        let (next, overflows) = segment.firstPosition.addingReportingOverflow(delta)
-        guard !overflows, next < UInt64.max >> 1, lag < next else {
+        let (epoch, isEpochImpossible) = segment.epoch.addingReportingOverflow(
+            UInt32(truncatingIfNeeded: try reader.varint(bytes, max: UInt64(UInt32.max))))
+        let (next, overflows) = segment.firstPosition.addingReportingOverflow(try reader.varint(bytes))
+        guard !isEpochImpossible, !overflows, next < UInt64.max >> 1 else {
             throw FormatError("the frame states an impossible position")
         }
+        var durable = segment.firstPosition - 1
+        switch head >> Format.watermarkShift & Format.watermarkMask {
+        case Format.watermarkIsAbsent: break
+        case Format.watermarkIsNext: durable = next - 1
+        case Format.watermarkIsStated:
+            let lag = try reader.varint(bytes)
+            guard lag < next else { throw FormatError("the frame states an impossible position") }
+            durable = next - 1 - lag
+        default: throw FormatError("the frame has flags that this program does not know")
+        }
+        let isSimple = head & Format.isSimpleFlag != 0
+        if isSimple, kind != .commit {
+            throw FormatError("the frame has flags that this program does not know")
+        }
         return FrameHeader(
-            kind: kind, codec: codec, offset: offset, size: size, epoch: epoch, nextPosition: next,
-            durablePosition: next - 1 - lag, restOffset: reader.offset)
+            kind: kind, codec: codec, isSimple: isSimple, offset: offset, size: size, epoch: epoch,
+            nextPosition: next, durablePosition: durable, restOffset: reader.offset)
     }
 
-    /// Begins a frame behind what `writer` holds. Its size and checksum are put in by `finish`.
-    package static func begin(
-        _ writer: inout ByteWriter, codec: BodyCodec = .none, epoch: UInt32, nextPosition: UInt64,
-        durablePosition: UInt64, in segment: SegmentHeader
+    /// The size that what stands at an offset states, where it could be a frame that a segment's frames go on
+    /// behind; nil for a seal and for what is no frame. Nothing of it is checked.
+    @inline(__always)
+    package static func unverifiedSize(_ bytes: RawSpan, at offset: Int) -> Int? {
+        guard offset >= 0, offset <= bytes.byteCount - Format.frameSizeMin else { return nil }
+        let head = bytes.unsafeLoad(fromByteOffset: offset + Format.frameHeadOffset, as: UInt8.self)
+        guard let kind = FrameKind(rawValue: head & Format.frameKindMask), kind != .seal else { return nil }
+        var reader = ByteReader(offset + Format.frameHeadOffset + 1 ..< bytes.byteCount)
+        guard let size = try? reader.varint(bytes), size >= UInt64(Format.frameSizeMin),
+            size <= UInt64(bytes.byteCount - offset)
+        else { return nil }
+        return Int(size)
+    }
+
+    // MARK: Writing
+
+    /// Writes what lies between a frame's size and what its kind adds; `begin` writes what comes before, once
+    /// the size is known.
+    package static func encode(
+        epoch: UInt32, nextPosition: UInt64, watermark: DurableWatermark, in segment: SegmentHeader,
+        to writer: inout ByteWriter
     ) {
-        writer.integer(UInt64(0))
-        writer.byte(codec.rawValue)
-        writer.varint(UInt64(epoch))
+        writer.varint(UInt64(epoch - segment.epoch))
         writer.varint(nextPosition - segment.firstPosition)
-        writer.varint(nextPosition - 1 - durablePosition)
+        if case .position(let position) = watermark, position < nextPosition - 1 {
+            writer.varint(nextPosition - 1 - position)
+        }
     }
 
-    /// Puts in size, kind and checksum of the frame that begins at `start` of the writer's bytes.
+    /// The size of a frame: of what `encode` and the kind wrote, a body, and what comes before them.
+    @inline(__always)
+    package static func size(ofHead headSize: Int, body bodySize: Int) -> Int {
+        let without = Format.frameHeadOffset + 1 + headSize + bodySize
+        var sizeSize = 1
+        while (without + sizeSize) >> (7 * sizeSize) > 0 { sizeSize += 1 }
+        return without + sizeSize
+    }
+
+    /// Begins a frame of a known size behind what `writer` holds. Its checksum is put in by `finish`.
+    package static func begin(
+        _ writer: inout ByteWriter, kind: FrameKind, codec: BodyCodec = .none, isSimple: Bool = false,
+        watermark: DurableWatermark = .none, nextPosition: UInt64 = 0, size: Int
+    ) {
+        writer.integer(UInt32(0))
+        let form: UInt8 =
+            switch watermark {
+            case .none: Format.watermarkIsAbsent
+            case .position(let position):
+                position < nextPosition - 1 ? Format.watermarkIsStated : Format.watermarkIsNext
+            }
+        writer.byte(
+            kind.rawValue | codec.rawValue << Format.codecShift | form << Format.watermarkShift
+                | (isSimple ? Format.isSimpleFlag : 0))
+        writer.varint(size)
+    }
+
+    /// Puts in the checksum of the frame that begins at `start` of the writer's bytes and ends with them.
     ///
     /// - Parameter offset: where the frame will lie in its segment.
     package static func finish(
-        _ writer: inout ByteWriter, kind: FrameKind, from start: Int, at offset: Int,
-        in segment: SegmentHeader
+        _ writer: inout ByteWriter, from start: Int, at offset: Int, in segment: SegmentHeader
     ) {
-        let size = UInt32(writer.count - start)
-        writer.replace(size | UInt32(kind.rawValue) << Format.frameKindShift, at: start + 4)
         let end = writer.count
         let computed = writer.withBytes { bytes in
             checksum(bytes.extracting(start + 4 ..< end), salt: segment.salt, offset: offset)

@@ -13,9 +13,11 @@ package struct SegmentHeader: Hashable, Sendable {
     /// Microseconds since 1970, from which the frames count theirs.
     package var baseTime: Int64
     package var capacity: Int
+    /// Size of each copy of the dictionary in bytes; 0 for a segment without one.
+    package var dictionarySize = 0
 
-    /// Where the frames begin.
-    package var framesOffset: Int { Format.headerSize }
+    /// Where the frames begin: behind the header and the dictionary.
+    package var framesOffset: Int { Format.headerSize + Format.dictionaryCopyCount * dictionarySize }
 
     package init(
         storeID: RawIdentifier, number: UInt64, salt: UInt32, epoch: UInt32, firstPosition: UInt64,
@@ -39,6 +41,7 @@ package struct SegmentHeader: Hashable, Sendable {
         writer.integer(firstPosition)
         writer.integer(baseTime)
         writer.integer(UInt64(capacity))
+        writer.integer(UInt32(dictionarySize))
         HeaderSector.finish(&writer)
     }
 
@@ -58,5 +61,9 @@ package struct SegmentHeader: Hashable, Sendable {
             throw FormatError("the segment header states a capacity of \(size) bytes")
         }
         capacity = Int(size)
+        dictionarySize = Int(try reader.integer(UInt32.self, bytes))
+        guard framesOffset <= capacity / 2 else {
+            throw FormatError("the segment header states a dictionary of \(dictionarySize) bytes")
+        }
     }
 }

@@ -91,15 +91,14 @@ package struct ActiveIndex: Sendable {
     /// Adds a commit that was read from a segment.
     package mutating func add(_ commit: CommitHeader, _ segment: RawSpan) throws(FormatError) {
         beginCommit(offset: commit.frame.offset, firstPosition: commit.firstPosition)
-        var reader = ByteReader(commit.streamsOffset ..< commit.frame.endOffset)
+        var streams = commit.streamReader
         for _ in 0 ..< commit.streamCount {
-            let stream = try StreamEntry(
-                decoding: &reader, segment, streamCount: commit.streamCount,
-                commitEventCount: commit.eventCount)
+            let stream = try commit.nextStream(&streams, segment)
             addStream(stream, offset: commit.frame.offset, firstPosition: commit.firstPosition)
         }
-        for index in 0 ..< commit.eventCount {
-            addEventID(commit.eventID(index, segment), offset: commit.frame.offset)
+        var ids = commit.eventIDReader
+        for _ in 0 ..< commit.eventCount {
+            addEventID(try commit.nextEventID(&ids, segment), offset: commit.frame.offset)
         }
     }
 
@@ -155,6 +154,21 @@ package struct ActiveIndex: Sendable {
             count += 1
         }
         return count
+    }
+
+    /// The aggregates that at least so many commits list, the most frequent where there are more; sorted by id.
+    package func frequentStreams(referenceCountMin: Int, countMax: Int) -> [RawIdentifier] {
+        guard countMax > 0 else { return [] }
+        var frequent: [(id: RawIdentifier, count: Int)] = []
+        for index in 0 ..< entries.count {
+            let count = referenceCount(ofEntryAt: index)
+            if count >= referenceCountMin { frequent.append((entries[index].id, count)) }
+        }
+        if frequent.count > countMax {
+            frequent.sort { $0.count > $1.count }
+            frequent.removeLast(frequent.count - countMax)
+        }
+        return frequent.map(\.id).sorted()
     }
 
     /// Whether a frame may hold an event id. Ids that are made in the order of time are nearly always

@@ -24,8 +24,8 @@ package struct IndexCoverage: Hashable, Sendable {
         segmentNumber = segment.number
         salt = segment.salt
         epoch = segment.epoch
-        startOffset = Format.headerSize
-        endOffset = Format.headerSize
+        startOffset = segment.framesOffset
+        endOffset = segment.framesOffset
         firstPosition = segment.firstPosition
         nextPosition = segment.firstPosition
         lastTime = segment.baseTime

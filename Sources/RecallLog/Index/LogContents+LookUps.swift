@@ -26,16 +26,70 @@ extension LogContents {
             if let entry { return (entry, true) }
             let failure: IndexPartFailure
             do throws(IndexPartFailure) {
-                if let entry = try base?.aggregate(id) { return (entry, true) }
-                var index = sealed.parts.count
-                while index > 0 {
-                    index -= 1
-                    if let entry = try sealed.parts[index].aggregate(id) { return (entry, false) }
-                }
-                return nil
+                return try Self.sealedAggregate(id, sealed, base)
             } catch { failure = error }
             try mend(failure)
         }
+    }
+
+    /// What the writer asks for every commit, in one go: the versions of its streams, and whether its ids are new.
+    /// Nothing is allocated, and the lock is taken once.
+    /// - Parameter streams: get the version before the commit.
+    /// - Returns: whether frames may hold any of the ids.
+    func find(_ ids: [RawIdentifier], _ streams: inout [StreamEntry]) throws(StoreError) -> Bool {
+        var unknownCount = 0
+        let (isFound, sealed, base, damage) = state.withLock { state in
+            for index in streams.indices {
+                let known = state.active?.aggregate(streams[index].id)
+                streams[index].previousVersion = known?.version ?? 0
+                if known == nil { unknownCount += 1 }
+            }
+            let isFound = ids.contains { state.active?.mayHold($0) ?? false }
+            return (isFound, state.sealed, state.base, state.tailDamage)
+        }
+        if let damage { throw damage.error(in: path) }
+        if base == nil, sealed.parts.isEmpty { return isFound }
+        do throws(IndexPartFailure) {
+            if unknownCount > 0 {
+                for index in streams.indices where streams[index].previousVersion == 0 {
+                    let known = try Self.sealedAggregate(streams[index].id, sealed, base)?.entry
+                    streams[index].previousVersion = known?.version ?? 0
+                }
+            }
+            if isFound { return true }
+            return try Self.isSealed(ids, sealed, base)
+        } catch {
+            // An index that has to be made again: asked once more, each on its own, they are.
+            for index in streams.indices {
+                streams[index].previousVersion = try aggregate(streams[index].id)?.entry.version ?? 0
+            }
+            return try mayHold(ids)
+        }
+    }
+
+    private static func sealedAggregate(
+        _ id: RawIdentifier, _ sealed: SealedIndexes, _ base: IndexPart?
+    ) throws(IndexPartFailure) -> (entry: AggregateEntry, isInTail: Bool)? {
+        if let entry = try base?.aggregate(id) { return (entry, true) }
+        var index = sealed.parts.count
+        while index > 0 {
+            index -= 1
+            if let entry = try sealed.parts[index].aggregate(id) { return (entry, false) }
+        }
+        return nil
+    }
+
+    /// Whether frames that are not in the index in memory may hold any of some event ids.
+    private static func isSealed(
+        _ ids: [RawIdentifier], _ sealed: SealedIndexes, _ base: IndexPart?
+    ) throws(IndexPartFailure) -> Bool {
+        if try base?.mayHold(ids) ?? false { return true }
+        var index = sealed.parts.count
+        while index > 0 {
+            index -= 1
+            if try sealed.parts[index].mayHold(ids) { return true }
+        }
+        return false
     }
 
     /// The frames that list an aggregate, by segment, in order.
@@ -70,13 +124,7 @@ extension LogContents {
             if isFound { return true }
             let failure: IndexPartFailure
             do throws(IndexPartFailure) {
-                if try base?.mayHold(ids) ?? false { return true }
-                var index = sealed.parts.count
-                while index > 0 {
-                    index -= 1
-                    if try sealed.parts[index].mayHold(ids) { return true }
-                }
-                return false
+                return try Self.isSealed(ids, sealed, base)
             } catch { failure = error }
             try mend(failure)
         }
@@ -168,13 +216,19 @@ extension LogContents {
 /// Gathers references, one item for each segment.
 private struct ReferenceList {
     private(set) var items: [FrameReferences] = []
+    /// More are room enough for most aggregates in a segment.
+    private static let offsetCountExpected = 32
 
     mutating func add(_ file: SegmentFile?, _ offset: Int) {
         guard let file else { return }
-        if let last = items.last, last.file === file {
-            items[items.count - 1].offsets.append(offset)
+        // By index: a copy of the last item would make the array be copied with each offset.
+        if let last = items.indices.last, items[last].file === file {
+            items[last].offsets.append(offset)
         } else {
-            items.append(FrameReferences(file: file, offsets: [offset]))
+            var offsets: [Int] = []
+            offsets.reserveCapacity(Self.offsetCountExpected)
+            offsets.append(offset)
+            items.append(FrameReferences(file: file, offsets: offsets))
         }
     }
 }

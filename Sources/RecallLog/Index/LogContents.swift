@@ -66,6 +66,16 @@ package final class LogContents: Sendable {
         }
     }
 
+    /// The position behind the last event that the indexes know.
+    package var nextPosition: UInt64 { state.withLock { $0.active?.coverage.nextPosition ?? 1 } }
+
+    /// The streams of the tail that at least so many commits list, the most frequent where there are more.
+    package func frequentStreams(referenceCountMin: Int, countMax: Int) -> [RawIdentifier] {
+        state.withLock {
+            $0.active?.frequentStreams(referenceCountMin: referenceCountMin, countMax: countMax) ?? []
+        }
+    }
+
     /// Puts a new segment behind the tail, whose index is complete with that, and is in memory until
     /// `keepIndexes` has written it.
     package func begin(_ file: SegmentFile) {

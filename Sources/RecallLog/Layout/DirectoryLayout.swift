@@ -71,14 +71,14 @@ package struct DirectoryLayout: StoreLayout {
         }
     }
 
-    package func beginSegment(_ header: SegmentHeader) throws(StoreError) -> SegmentFile {
+    package func beginSegment(
+        _ header: SegmentHeader, _ preamble: RawSpan
+    ) throws(StoreError) -> SegmentFile {
         let path = segmentPath(header.number)
         let file = try attempt("begin segment \(header.number)") { () throws(DiskError) in
             let file = try makeFile(path) { (file) throws(DiskError) in
                 try file.preallocate(size: header.capacity)
-                var writer = ByteWriter(capacity: Format.headerSize)
-                header.encode(to: &writer)
-                try writer.withBytes { (bytes) throws(DiskError) in try file.write(bytes, at: 0) }
+                try file.write(preamble, at: 0)
             }
             try disk.syncDirectory(segmentsPath)
             return file

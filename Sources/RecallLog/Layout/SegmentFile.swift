@@ -2,6 +2,7 @@
 // Whether it is a file of its own or an extent of a larger one is known only here.
 
 package import Recall
+internal import Synchronization
 
 /// A segment of an open store.
 package final class SegmentFile: Sendable {
@@ -10,6 +11,8 @@ package final class SegmentFile: Sendable {
     /// Where the segment begins in its file.
     private let start: Int
     private let map: any DiskMap
+    /// Found when it is first needed, so that opening a store reads no dictionary.
+    private let foundContext = Mutex<SegmentContext?>(nil)
 
     /// - Throws: `damaged` where the file is shorter than its header says, or the disk fails.
     package init(header: SegmentHeader, file: any DiskFile, start: Int) throws(StoreError) {
@@ -44,9 +47,39 @@ package final class SegmentFile: Sendable {
         try body(UnsafeRawBufferPointer(start: map.base + start, count: header.capacity).bytes)
     }
 
+    /// The header with the dictionary. Its checksum is computed at the first call.
+    package var context: SegmentContext {
+        if header.dictionarySize == 0 { return SegmentContext(header: header) }
+        return foundContext.withLock { found in
+            if let found { return found }
+            let made = withBytes { SegmentContext(header, $0) }
+            found = made
+            return made
+        }
+    }
+
     /// Writes frames. Nothing is durable on return.
     package func write(_ bytes: RawSpan, at offset: Int) throws(DiskError) {
         try file.write(bytes, at: start + offset)
+    }
+
+    /// Writes zeros from one offset up to another.
+    package func writeZeros(from first: Int, to end: Int) throws(DiskError) {
+        var offset = first
+        while offset < end {
+            let count = min(Self.zeros.count, end - offset)
+            try file.write(Self.zeros.span.bytes.extracting(0 ..< count), at: start + offset)
+            offset += count
+        }
+    }
+
+    private static let zeros = [UInt8](repeating: 0, count: 256 << 10)
+
+    /// The segment as memory to store frames in; nil where a store there could fail without an error, on a file
+    /// system that finds a new place for what is overwritten.
+    package func mapForStoring() throws(DiskError) -> (any DiskMap)? {
+        guard start == 0, try file.isOverwrittenInPlace() else { return nil }
+        return try file.map(count: header.capacity, isWritable: true)
     }
 
     /// Makes all that was written durable.

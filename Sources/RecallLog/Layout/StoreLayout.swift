@@ -17,8 +17,9 @@ package protocol StoreLayout: Sendable {
     /// Opens a segment that exists and checks its header.
     func openSegment(_ number: UInt64, storeID: RawIdentifier) throws(StoreError) -> SegmentFile
 
-    /// Makes a segment. When this returns, it is durable: space, header and name.
-    func beginSegment(_ header: SegmentHeader) throws(StoreError) -> SegmentFile
+    /// Makes a segment. When this returns, it is durable: space, header, dictionary and name.
+    /// - Parameter preamble: the header and what else stands before the first frame.
+    func beginSegment(_ header: SegmentHeader, _ preamble: RawSpan) throws(StoreError) -> SegmentFile
 
     /// Which segments each index stands for, as far as the names say; none where they cannot be listed.
     func indexRanges() -> [ClosedRange<UInt64>]

@@ -7,12 +7,13 @@ package struct BodyMemory: ~Copyable {
 
     package init() {
         capacity = 16 << 10
-        base = .allocate(byteCount: capacity, alignment: 16)
+        base = .allocate(byteCount: capacity + LZ4.room, alignment: 16)
     }
 
     deinit { base.deallocate() }
 
     /// Decompresses the commit's body, where it is compressed.
+    @inline(__always)
     package mutating func load(_ commit: CommitHeader, _ segment: RawSpan) throws(FormatError) {
         guard commit.frame.codec != .none else { return }
         let compressed = segment.extracting(commit.body)
@@ -23,12 +24,25 @@ package struct BodyMemory: ~Copyable {
         if commit.rawSize > capacity {
             base.deallocate()
             capacity = commit.rawSize
-            base = .allocate(byteCount: capacity, alignment: 16)
+            base = .allocate(byteCount: capacity + LZ4.room, alignment: 16)
         }
         let destination = UnsafeMutableRawBufferPointer(start: base, count: commit.rawSize)
-        guard LZ4.decompress(compressed, into: destination) else {
-            throw FormatError("the body cannot be decompressed")
-        }
+        // Those with a dictionary are small, and decoded by a decoder that is made for that.
+        let isWhole =
+            if commit.frame.codec == .lz4WithDictionary, let dictionary = commit.dictionary {
+                LZ4.decompress(
+                    compressed, dictionary: segment.extracting(dictionary.content), size: commit.rawSize,
+                    into: UnsafeMutableRawBufferPointer(start: base, count: capacity + LZ4.room))
+            } else {
+                LZ4.decompress(compressed, into: destination)
+            }
+        guard isWhole else { throw FormatError("the body cannot be decompressed") }
+    }
+
+    /// What was decompressed last: valid until the next call of `load`, and as long as this memory lives.
+    @inline(__always)
+    package func loaded(_ commit: CommitHeader) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: base, count: commit.rawSize)
     }
 
     /// Lends the body that was loaded last.

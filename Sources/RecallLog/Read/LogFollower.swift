@@ -12,6 +12,7 @@ package final class LogFollower: Sendable {
     private let storeID: RawIdentifier
     private let published: PublishedPosition
     private let chain: Mutex<FrameChain?>
+    private let view = Mutex<StoreLockView?>(nil)
 
     package init(
         _ recovered: RecoveredLog, contents: LogContents, layout: DirectoryLayout, disk: any Disk,
@@ -28,13 +29,21 @@ package final class LogFollower: Sendable {
     /// Takes up what was published since the last call.
     package func refresh() throws(StoreError) {
         try chain.withLock { (chain) throws(StoreError) in
-            let lock = StoreLockView(layout, disk: disk)
+            let lock = lockView()
             let limit = Self.limit(lock)
             try advance(&chain, through: limit)
             guard let end = chain.map({ $0.nextPosition - 1 }) else { return }
             // A writer that came meanwhile may be at the frames behind what it has published.
             let visible = min(end, limit, Self.limit(lock))
             if visible > published.current { published.publish(visible) }
+        }
+    }
+
+    /// The lock file, opened once: a store's stays where it is as long as the store does.
+    private func lockView() -> StoreLockView? {
+        view.withLock { view in
+            if view == nil { view = StoreLockView(layout, disk: disk) }
+            return view
         }
     }
 
@@ -91,7 +100,7 @@ package final class LogFollower: Sendable {
         guard try layout.segmentNumbers().contains(number) else { return false }
         let file = try layout.openSegment(number, storeID: storeID)
         contents.begin(file)
-        chain = FrameChain(IndexCoverage(startOf: file.header), in: file.header)
+        chain = FrameChain(IndexCoverage(startOf: file.header), in: file.context)
         return true
     }
 }

@@ -1,49 +1,41 @@
-// Replaying without copying: each event is lent to the caller in place, and nothing is allocated for it.
+// Reading without copying: each event is lent to the caller in place, and nothing is allocated for it.
 
 package import Recall
 
 extension LogReader {
-    /// Lends each event that a query wants to `body`, in order of position.
+    /// Lends each event that a query wants to `body`, in the order of the query.
+    /// - Parameter ahead: whether, and from which size on, other threads read ahead.
     package func replay(
-        _ query: EventQuery, published: UInt64,
+        _ query: EventQuery, published: UInt64, ahead: ReadAhead = .none,
         _ body: (EventFields, RawSpan) throws(StoreError) -> Bool
     ) throws(StoreError) {
         try query.check()
-        guard query.direction == .forwards, query.scope == .all else {
-            throw StoreError(
-                .invalidArgument,
-                "A replay goes forwards over all aggregates; read pages for the other ways.")
-        }
         if query.limit == 0 { return }
-        let first = max(1, query.positions.lowerBound.rawValue)
-        let last = min(published, query.positions.upperBound.rawValue)
-        let filter = EventFilter(query)
-        var memory = BodyMemory()
-        var records = RecordReader()
-        var remainingCount = query.limit ?? .max
-        try forEachCommit(from: first, through: last) { (commit, segment) throws(StoreError) in
-            do throws(FormatError) { try memory.load(commit, segment) } catch {
-                throw bodyDamage(commit, error)
-            }
-            return try memory.withBody(of: commit, segment) { (bytes) throws(StoreError) -> Step in
-                do throws(FormatError) {
-                    try records.begin(commit, segment: segment, body: bytes)
-                } catch {
-                    throw bodyDamage(commit, error)
-                }
-                while true {
-                    let next: EventFields?
-                    do throws(FormatError) {
-                        next = try records.next(segment: segment, body: bytes)
-                    } catch {
-                        throw bodyDamage(commit, error)
-                    }
-                    guard let event = next else { return .goOn }
-                    guard filter.accepts(event, bytes) else { continue }
-                    remainingCount -= 1
-                    if try !body(event, bytes) || remainingCount == 0 { return .stop }
-                }
+        // The closure is held by the consumer, which does not outlive this call.
+        try withoutActuallyEscaping(body) { (body) throws(StoreError) in
+            var lending = Lending(body: body, remainingCount: query.limit ?? .max)
+            if ahead.threadCount > 1, query.scope == .all, query.direction == .forwards,
+                lending.remainingCount >= ahead.eventCountMin
+            {
+                try visitAhead(query, published: published, ahead, &lending)
+            } else {
+                try visit(query, published: published, &lending)
             }
         }
+    }
+}
+
+/// Lends events to a closure, up to a limit.
+private struct Lending: EventConsumer, ~Copyable {
+    let body: (EventFields, RawSpan) throws(StoreError) -> Bool
+    var remainingCount: Int
+
+    @inline(__always)
+    mutating func begin(_ commit: borrowing CommitHeader) -> WalkStep { .goOn }
+
+    @inline(__always)
+    mutating func take(_ event: EventFields, _ bytes: RawSpan) throws(StoreError) -> WalkStep {
+        remainingCount -= 1
+        return try body(event, bytes) && remainingCount > 0 ? .goOn : .stop
     }
 }

@@ -17,108 +17,24 @@ package struct LogReader: Sendable {
         self.path = path
     }
 
-    // MARK: Walking over commits
-
-    /// Whether a walk goes on.
-    package enum Step: Sendable { case goOn, stop }
-
-    /// Calls `body` with each commit that holds a position from `start` to `end`, in order, with the
-    /// bytes of its segment. `end` must not be behind the published position.
-    package func forEachCommit(
-        from start: UInt64, through end: UInt64,
-        _ body: (CommitHeader, RawSpan) throws(StoreError) -> Step
-    ) throws(StoreError) {
-        guard start <= end else { return }
-        let segments = contents.segments
-        var index = max(
-            0, partitionIndex(of: segments.count) { segments[$0].header.firstPosition > start } - 1)
-        while index < segments.count, segments[index].header.firstPosition <= end {
-            let file = segments[index]
-            let successor = index + 1 < segments.count ? segments[index + 1].header.firstPosition : nil
-            let offset = contents.offset(before: start, in: file)
-            let step = try file.withBytes { (bytes) throws(StoreError) -> Step in
-                try walk(file, bytes, from: offset, start: start, end: end, successor: successor, body)
-            }
-            if step == .stop { return }
-            index += 1
-        }
-    }
-
-    /// Walks over the commits of one segment.
-    private func walk(
-        _ file: SegmentFile, _ bytes: RawSpan, from offset: Int, start: UInt64, end: UInt64,
-        successor: UInt64?, _ body: (CommitHeader, RawSpan) throws(StoreError) -> Step
-    ) throws(StoreError) -> Step {
-        var offset = offset
-        // Known once the first frame is read, which an index, or the segment's header, vouches for.
-        var expected: UInt64? = offset == Format.headerSize ? file.header.firstPosition : nil
-        let last = successor.map { min(end, $0 - 1) } ?? end
-        while expected.map({ $0 <= last }) ?? true {
-            let link: ChainLink
-            do throws(FormatError) {
-                link = try Self.link(at: offset, bytes, in: file.header)
-                if let expected, link.frame.nextPosition != expected {
-                    throw FormatError(
-                        "the frame states position \(link.frame.nextPosition) where \(expected) is next")
-                }
-            } catch {
-                let (region, next) = damage(
-                    at: offset, expected: expected ?? start, in: file, bytes, successor: successor, end: end,
-                    reason: error)
-                // What is lost lies before what was asked for, or is no event, and the rest can be reached behind it.
-                guard let next, region.positions == nil || region.lastPosition < start else {
-                    throw region.error(in: path)
-                }
-                offset = next.frame.offset
-                expected = next.frame.nextPosition
-                continue
-            }
-            offset = link.frame.endOffset
-            guard let commit = link.commit else {
-                if link.frame.kind == .seal { return .goOn }
-                expected = link.frame.nextPosition
-                continue
-            }
-            expected = commit.lastPosition + 1
-            if commit.lastPosition < start { continue }
-            if try body(commit, bytes) == .stop { return .stop }
-        }
-        return .goOn
-    }
-
-    private static func link(
-        at offset: Int, _ bytes: RawSpan, in segment: SegmentHeader
-    ) throws(FormatError) -> ChainLink {
-        let frame = try FrameHeader.decode(bytes, at: offset, in: segment)
-        guard frame.kind == .commit else { return ChainLink(frame: frame, commit: nil) }
-        return ChainLink(frame: frame, commit: try CommitHeader(decoding: frame, bytes, in: segment))
-    }
-
-    /// What is lost where a frame should be and is not, and the next one that holds.
-    private func damage(
-        at offset: Int, expected: UInt64, in file: SegmentFile, _ bytes: RawSpan, successor: UInt64?,
-        end: UInt64, reason: FormatError
-    ) -> (region: DamagedRegion, next: ChainLink?) {
-        var chain = FrameChain(IndexCoverage(startOf: file.header), in: file.header)
-        chain.offset = offset
-        chain.nextPosition = expected
-        let next = (try? ProofSearch(behind: chain, in: file).frame(behind: offset, bytes)) ?? nil
-        let region = DamagedRegion(
-            segmentNumber: file.header.number, offset: offset,
-            endOffset: next?.frame.offset ?? bytes.byteCount, firstPosition: expected,
-            lastPosition: (next?.frame.nextPosition ?? successor ?? end + 1) - 1, reason: reason.reason)
-        return (region, next)
-    }
-
     // MARK: Frames of one aggregate
 
     /// The commit in the frame at an offset that an index names.
     package func commit(
-        at offset: Int, in file: SegmentFile, _ bytes: RawSpan, isChecked: Bool = true
+        at offset: Int, in file: SegmentFile, _ bytes: RawSpan
+    ) throws(StoreError) -> CommitHeader {
+        try commit(at: offset, in: file, file.context, bytes)
+    }
+
+    /// Like `commit(at:in:_:)`, for many frames of one segment.
+    /// - Parameter context: of the segment.
+    @inline(__always)
+    package func commit(
+        at offset: Int, in file: SegmentFile, _ context: SegmentContext, _ bytes: RawSpan
     ) throws(StoreError) -> CommitHeader {
         do throws(FormatError) {
-            let frame = try FrameHeader.decode(bytes, at: offset, in: file.header, isChecked: isChecked)
-            return try CommitHeader(decoding: frame, bytes, in: file.header)
+            let frame = try FrameHeader.decode(bytes, at: offset, in: context.header)
+            return try CommitHeader(decoding: frame, bytes, in: context)
         } catch {
             throw StoreError(
                 .damaged,
@@ -132,11 +48,9 @@ package struct LogReader: Sendable {
         _ id: RawIdentifier, in commit: CommitHeader, _ bytes: RawSpan
     ) throws(StoreError) -> StreamEntry? {
         do throws(FormatError) {
-            var reader = ByteReader(commit.streamsOffset ..< commit.frame.endOffset)
+            var reader = commit.streamReader
             for _ in 0 ..< commit.streamCount {
-                let entry = try StreamEntry(
-                    decoding: &reader, bytes, streamCount: commit.streamCount,
-                    commitEventCount: commit.eventCount)
+                let entry = try commit.nextStream(&reader, bytes)
                 if entry.id == id { return entry }
             }
             return nil
@@ -165,11 +79,24 @@ package struct LogReader: Sendable {
 
     /// The error for a commit whose checksum holds and whose content does not.
     package func bodyDamage(_ commit: CommitHeader, _ error: FormatError) -> StoreError {
+        Self.bodyDamage(commit, error, path: path)
+    }
+
+    static func bodyDamage(
+        _ commit: borrowing CommitHeader, _ error: FormatError, path: String
+    ) -> StoreError {
+        bodyDamage(
+            at: commit.frame.offset, commit.firstPosition ... commit.lastPosition, error, path: path)
+    }
+
+    static func bodyDamage(
+        at offset: Int, _ positions: ClosedRange<UInt64>, _ error: FormatError, path: String
+    ) -> StoreError {
         StoreError(
             .damaged,
-            "\(path) holds a commit at offset \(commit.frame.offset) of a segment that cannot be understood: \(error); verify the store, then restore a backup or salvage what is whole.",
+            "\(path) holds a commit at offset \(offset) of a segment that cannot be understood: \(error); verify the store, then restore a backup or salvage what is whole.",
             cause: error,
-            damagedPositions: Position(commit.firstPosition) ... Position(commit.lastPosition))
+            damagedPositions: Position(positions.lowerBound) ... Position(positions.upperBound))
     }
 
     /// Where an aggregate stands for readers: behind the last commit that is published.

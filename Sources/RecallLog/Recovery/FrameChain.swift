@@ -3,7 +3,7 @@
 
 /// Where a chain of frames stands in a segment.
 package struct FrameChain: Hashable, Sendable {
-    package let segment: SegmentHeader
+    package let segment: SegmentContext
     /// Offset of the next frame.
     package var offset: Int
     /// Position of the next event.
@@ -15,7 +15,7 @@ package struct FrameChain: Hashable, Sendable {
     package var lastKind: FrameKind?
 
     /// Before the first frame that is not covered.
-    package init(_ coverage: IndexCoverage, in segment: SegmentHeader) {
+    package init(_ coverage: IndexCoverage, in segment: SegmentContext) {
         self.segment = segment
         offset = coverage.endOffset
         nextPosition = coverage.nextPosition
@@ -27,7 +27,7 @@ package struct FrameChain: Hashable, Sendable {
     /// - Throws: where no frame at this place continues the chain.
     package mutating func next(_ bytes: RawSpan) throws(FormatError) -> ChainLink {
         guard lastKind != .seal else { throw FormatError("the segment is sealed") }
-        let frame = try FrameHeader.decode(bytes, at: offset, in: segment)
+        let frame = try FrameHeader.decode(bytes, at: offset, in: segment.header)
         try check(frame)
         var commit: CommitHeader?
         if frame.kind == .commit { commit = try CommitHeader(decoding: frame, bytes, in: segment) }
@@ -44,8 +44,10 @@ package struct FrameChain: Hashable, Sendable {
             guard frame.epoch > epoch else {
                 throw FormatError("the opening frame belongs to an earlier session")
             }
-        case .commit, .close, .seal, .dictionary:
+        case .commit, .close, .seal:
             guard frame.epoch == epoch else { throw FormatError("the frame belongs to another session") }
+        case .dictionary:
+            throw FormatError("a dictionary stands where none may be")
         }
     }
 

@@ -17,11 +17,11 @@ package struct ProofSearch {
         var candidate = offset + 1
         let last = bytes.byteCount - Format.frameSizeMin
         while candidate <= last {
-            // No frame begins with a size of zero, so runs of zeros are stepped over in one go.
+            // No frame begins with eight zeros, so runs of them are stepped over in one go.
             if zeroWord(bytes, at: candidate) {
                 guard let data = try nextNonzero(bytes, from: candidate) else { return nil }
-                // The size is four bytes into a frame, and its low byte may be zero.
-                candidate = max(candidate + 1, data - 7)
+                // What lies four bytes into a frame is not zero.
+                candidate = max(candidate + 1, data - Format.frameHeadOffset)
                 continue
             }
             if let link = link(at: candidate, bytes) { return link }
@@ -67,7 +67,9 @@ package struct ProofSearch {
     /// The frame at `offset`, where it holds there and may belong to the rest of the chain. What is
     /// cheap to see is looked at before the checksum is computed.
     private func link(at offset: Int, _ bytes: RawSpan) -> ChainLink? {
-        guard let frame = try? FrameHeader.decode(bytes, at: offset, in: chain.segment, isChecked: false),
+        guard
+            let frame = try? FrameHeader.decode(
+                bytes, at: offset, in: chain.segment.header, isChecked: false),
             frame.epoch >= chain.epoch, frame.nextPosition >= chain.nextPosition,
             frame.nextPosition - chain.nextPosition <= UInt64(bytes.byteCount)
         else { return nil }
@@ -75,10 +77,12 @@ package struct ProofSearch {
         if frame.kind == .commit {
             commit = try? CommitHeader(decoding: frame, bytes, in: chain.segment)
             if commit == nil { return nil }
-        } else if frame.kind != .dictionary, frame.size > Format.sealReserve {
+        } else if frame.kind == .dictionary || frame.size > Format.sealReserve {
             return nil
         }
-        guard (try? FrameHeader.decode(bytes, at: offset, in: chain.segment)) != nil else { return nil }
+        guard (try? FrameHeader.decode(bytes, at: offset, in: chain.segment.header)) != nil else {
+            return nil
+        }
         return ChainLink(frame: frame, commit: commit)
     }
 }

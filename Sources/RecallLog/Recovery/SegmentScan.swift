@@ -37,7 +37,7 @@ package struct SegmentScan: Sendable {
         limitPosition: UInt64 = .max, visit: (ChainLink, RawSpan) throws(StoreError) -> Void = { _, _ in }
     ) throws(StoreError) {
         var index = ActiveIndex(IndexCoverage(behind: coverage))
-        var chain = FrameChain(coverage, in: file.header)
+        var chain = FrameChain(coverage, in: file.context)
         var damage: [DamagedRegion] = []
         let ending = try file.withBytes { (bytes) throws(StoreError) -> SegmentEnding in
             while true {
@@ -117,7 +117,7 @@ package struct SegmentScan: Sendable {
         if let successorPosition, successorPosition != chain.nextPosition {
             damage.append(
                 DamagedRegion(
-                    segmentNumber: chain.segment.number, offset: chain.offset, endOffset: chain.offset,
+                    segmentNumber: chain.segment.header.number, offset: chain.offset, endOffset: chain.offset,
                     firstPosition: chain.nextPosition, lastPosition: successorPosition - 1,
                     reason: "the next segment does not begin where this one ends"))
         }

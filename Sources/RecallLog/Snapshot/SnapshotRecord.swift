@@ -89,7 +89,9 @@ struct SnapshotRecord: Sendable {
         let packed = bytes.extracting(contents.payload)
         var payload = Data(count: contents.payloadSize)
         if contents.isCompressed {
-            let isWhole = payload.withUnsafeMutableBytes { LZ4.decompress(packed, into: $0) }
+            let isWhole = payload.withUnsafeMutableBytes {
+                LZ4.decompress(packed, into: $0)
+            }
             guard isWhole else { throw FormatError("its payload cannot be unpacked") }
         } else {
             payload = packed.withUnsafeBytes { Data($0) }

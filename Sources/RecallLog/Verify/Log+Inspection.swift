@@ -51,7 +51,7 @@ extension Log {
                 SegmentInspection(
                     number: file.header.number, firstPosition: Position(file.header.firstPosition),
                     eventCount: 0, commitCount: 0, capacityBytes: file.header.capacity,
-                    usedBytes: Format.headerSize, isSealed: index + 1 < files.count))
+                    usedBytes: file.header.framesOffset, isSealed: index + 1 < files.count))
         }
         try count(through: last, files, &result)
         result.usedBytes = result.segments.reduce(0) { $0 + $1.usedBytes }

@@ -2,71 +2,188 @@
 // takes all that wait: that is group commit. A caller that may block takes the role itself when it is
 // free, which spares a lone caller two changes of thread; asynchronous callers leave it to the
 // writer's own thread when a sync is to be waited for.
+//
+// Bounded: commits that are being prepared or wait are counted in bytes, and who comes when the limit is reached
+// waits before its commit is encoded.
 
 package import Recall
 
 /// Orders commits and hands them to the writer in groups.
 package final class CommitQueue: Sendable {
-    private struct State: Sendable {
-        var pending: [PendingCommit] = []
-        /// Somebody has the writer's role.
-        var isLed = false
-        var isStopped = false
-        /// Threads of callers that wait, for the role or for an outcome.
-        var waitingCallerCount = 0
-        /// When what was written and not synced has to be synced, where the durability asks for that.
-        var syncDeadline: ContinuousClock.Instant?
-
-        mutating func takeRole() -> [PendingCommit]? {
-            guard !isLed, !pending.isEmpty else { return nil }
-            isLed = true
-            defer { pending.removeAll(keepingCapacity: true) }
-            return pending
-        }
-    }
-
-    private enum Work: Sendable {
-        case group([PendingCommit])
-        case sync
-        case stop
-    }
-
-    private let state = Monitor(State())
+    let state = Monitor(CommitQueueState())
     private let writer: LogWriter
+    private let configuration: LogConfiguration
     private let syncInterval: Duration?
+    private let effort: PreparedDictionary.Effort
     /// Whether a commit waits for a sync, so that an asynchronous caller must not lead its own group.
     private let isSyncing: Bool
 
-    package init(_ writer: LogWriter, durability: Durability) throws(StoreError) {
+    package init(_ writer: LogWriter, configuration: LogConfiguration) throws(StoreError) {
         self.writer = writer
-        switch durability {
-        case .commit: (isSyncing, syncInterval) = (true, nil)
-        case .interval(let interval): (isSyncing, syncInterval) = (false, interval)
-        case .system: (isSyncing, syncInterval) = (false, nil)
+        self.configuration = configuration
+        switch configuration.durability {
+        case .commit: (isSyncing, syncInterval, effort) = (true, nil, .dense)
+        case .interval(let interval): (isSyncing, syncInterval, effort) = (false, interval, .fast)
+        case .system: (isSyncing, syncInterval, effort) = (false, nil, .fast)
         }
         // The thread holds state and writer, not the queue, so that a log that is given up ends it.
         let (state, interval) = (state, syncInterval)
         try WorkerThread.start { Self.run(state, writer, interval) }
     }
 
-    /// What the writer's own thread does.
-    private static func run(_ state: Monitor<State>, _ writer: LogWriter, _ interval: Duration?) {
-        while true {
-            let take: (inout State) -> Work? = { state in
-                if let deadline = state.syncDeadline, !state.isLed, ContinuousClock.now >= deadline {
-                    state.isLed = true
-                    state.syncDeadline = nil
-                    return .sync
+    // MARK: Callers
+
+    /// Appends while the caller's task is suspended, or at once where nothing has to be waited for.
+    package func append(_ commit: Commit) async throws(StoreError) -> CommitReceipt {
+        let size = Self.estimatedBytes(of: commit)
+        var admitted = try state.withLock { (state) throws(StoreError) in
+            try state.admit(size, queueBytesMax: configuration.queueBytesMax)
+        }
+        while admitted == nil {
+            await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+                let isFree = state.withLock { state -> Bool in
+                    if state.isStopped || state.hasRoom(size, queueBytesMax: configuration.queueBytesMax) {
+                        return true
+                    }
+                    state.wait(continuation)
+                    return false
                 }
-                if let group = state.takeRole() { return .group(group) }
-                return state.isStopped && !state.isLed ? .stop : nil
+                if isFree { continuation.resume() }
             }
-            let work: Work?
+            let (pending, another) = try admitNext(size)
+            admitted = pending
+            another?.resume()
+        }
+        guard let pending = admitted else { throw .closedLog }
+        try prepare(pending, commit)
+        if !isSyncing, let group = try enterAndLead(pending) {
+            lead(group)
+        } else if isSyncing {
+            try await wait(for: pending, isEntered: false)
+        } else {
+            try await wait(for: pending, isEntered: true)
+        }
+        return try result(of: pending)
+    }
+
+    /// Appends while the caller's thread waits.
+    package func appendBlocking(_ commit: Commit) throws(StoreError) -> CommitReceipt {
+        let size = Self.estimatedBytes(of: commit)
+        let pending = try waitAsCaller { [configuration] state -> Result<PendingCommit, StoreError>? in
+            do throws(StoreError) {
+                return try state.admit(size, queueBytesMax: configuration.queueBytesMax).map { .success($0) }
+            } catch {
+                return .failure(error)
+            }
+        }.get()
+        try prepare(pending, commit)
+        if let group = try enterAndLead(pending) { lead(group) }
+        while true {
+            let group = waitAsCaller { state -> CommitQueueState.Group?? in
+                if pending.waiting.isFinished { return .some(nil) }
+                return state.takeRole().map { .some($0) }
+            }
+            guard let group else { break }
+            lead(group)
+        }
+        return try result(of: pending)
+    }
+
+    /// Lets in a task that waited; where that leaves room, another one may try, too.
+    private func admitNext(
+        _ size: Int
+    ) throws(StoreError) -> (PendingCommit?, UnsafeContinuation<Void, Never>?) {
+        try state.withLock { (state) throws(StoreError) in
+            let admitted = try state.admit(size, queueBytesMax: configuration.queueBytesMax)
+            return (admitted, admitted == nil ? nil : state.nextWaiter())
+        }
+    }
+
+    private static func estimatedBytes(of commit: Commit) -> Int {
+        var count = 256
+        for event in commit.events { count &+= 160 &+ event.payload.count }
+        return count
+    }
+
+    private func prepare(_ pending: PendingCommit, _ commit: Commit) throws(StoreError) {
+        do throws(StoreError) {
+            try pending.withPrepared { (prepared) throws(StoreError) in
+                try prepared.prepare(
+                    commit, limits: configuration.limits, isCompressing: configuration.isCompressing,
+                    writer.dictionary, effort: effort)
+            }
+        } catch {
+            discard(pending)
+            throw error
+        }
+    }
+
+    /// Puts a commit into the queue and takes the writer's role, where that is free.
+    /// - Returns: the group to lead; nil where somebody else leads, who will take the commit.
+    private func enterAndLead(_ pending: PendingCommit) throws(StoreError) -> CommitQueueState.Group? {
+        let (isStopped, group) = state.withLock { state -> (Bool, CommitQueueState.Group?) in
+            if state.isStopped { return (true, nil) }
+            state.waiting.append(pending)
+            return (false, state.takeRole())
+        }
+        if isStopped {
+            discard(pending)
+            throw .closedLog
+        }
+        return group
+    }
+
+    /// Suspends the task until a commit is finished.
+    private func wait(for pending: PendingCommit, isEntered: Bool) async throws(StoreError) {
+        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+            let isAtOnce = state.withLock { state -> Bool in
+                if pending.waiting.isFinished { return true }
+                if !isEntered {
+                    if state.isStopped {
+                        pending.outcome = .failed(.closedLog)
+                        return true
+                    }
+                    state.waiting.append(pending)
+                }
+                pending.waiting.continuation = continuation
+                return false
+            }
+            if isAtOnce { continuation.resume() } else { state.broadcast() }
+        }
+    }
+
+    private func result(of pending: PendingCommit) throws(StoreError) -> CommitReceipt {
+        defer { discard(pending) }
+        return try pending.result()
+    }
+
+    /// Gives back what a commit took of the queue's limit, and the object for the next one.
+    private func discard(_ pending: PendingCommit) {
+        pending.removeAll()
+        let (waiter, isAwaited) = state.withLock { ($0.recycle(pending), $0.waitingCallerCount > 0) }
+        waiter?.resume()
+        // A thread may be waiting for the room that this makes.
+        if isAwaited { state.broadcast() }
+    }
+
+    // MARK: The writer's role
+
+    private func lead(_ group: CommitQueueState.Group) {
+        writer.process(group.commits)
+        Self.release(state, writer, syncInterval, group)
+    }
+
+    /// What the writer's own thread does.
+    private static func run(_ state: Monitor<CommitQueueState>, _ writer: LogWriter, _ interval: Duration?) {
+        while true {
+            let take: (inout CommitQueueState) -> CommitQueueState.Work? = { state in state.takeWork(at: .now)
+            }
+            let work: CommitQueueState.Work?
             if let deadline = state.withLock({ $0.syncDeadline }) {
                 work = state.wait(for: max(.zero, deadline - .now), until: take)
             } else {
                 // Wakes as well when a caller that led its own group left something to sync.
-                work = state.wait { state -> Work?? in
+                work = state.wait { state -> CommitQueueState.Work?? in
                     if let work = take(&state) { return .some(work) }
                     return state.syncDeadline != nil ? .some(nil) : nil
                 }
@@ -74,63 +191,38 @@ package final class CommitQueue: Sendable {
             switch work {
             case nil: continue
             case .stop?: return
-            case .sync?: writer.sync()
-            case .group(let group)?: writer.process(group)
+            case .sync?:
+                writer.sync()
+                release(state, writer, interval, nil)
+            case .group(let group)?:
+                writer.process(group.commits)
+                release(state, writer, interval, group)
             }
-            release(state, writer, interval)
         }
     }
 
-    /// Lets go of the writer's role.
-    private static func release(_ state: Monitor<State>, _ writer: LogWriter, _ interval: Duration?) {
+    /// Lets go of the writer's role and tells those whose commits are done.
+    private static func release(
+        _ state: Monitor<CommitQueueState>, _ writer: LogWriter, _ interval: Duration?,
+        _ group: CommitQueueState.Group?
+    ) {
         let isSyncOwed = interval != nil && writer.isSyncOwed
-        let isAwaited = state.withLock { state in
-            state.isLed = false
-            var isAwaited = !state.pending.isEmpty || state.waitingCallerCount > 0 || state.isStopped
+        let (resumed, isAwaited) = state.withLock { state -> ([UnsafeContinuation<Void, Never>], Bool) in
+            let resumed = state.finish(group)
+            var isAwaited = !state.waiting.isEmpty || state.waitingCallerCount > 0 || state.isStopped
             if let interval, isSyncOwed, state.syncDeadline == nil {
                 state.syncDeadline = .now + interval
                 isAwaited = true
             }
-            return isAwaited
+            return (resumed, isAwaited)
         }
         // Waking a thread costs more than a commit that need not wait for the disk.
         if isAwaited { state.broadcast() }
-    }
-
-    /// Appends while the caller's task is suspended, or at once where nothing has to be waited for.
-    package func append(_ prepared: PreparedCommit) async throws(StoreError) -> CommitReceipt {
-        let pending = PendingCommit(prepared)
-        try enter(pending)
-        if !isSyncing, let group = state.withLock({ $0.takeRole() }) {
-            writer.process(group)
-            Self.release(state, writer, syncInterval)
-            if let outcome = pending.outcome { return try outcome.get() }
-        } else {
-            state.broadcast()
-        }
-        let result = await withCheckedContinuation { pending.resume($0) }
-        return try result.get()
-    }
-
-    /// Appends while the caller's thread waits.
-    package func appendBlocking(_ prepared: PreparedCommit) throws(StoreError) -> CommitReceipt {
-        let pending = PendingCommit(prepared)
-        try enter(pending)
-        while true {
-            let group = waitAsCaller { state -> [PendingCommit]?? in
-                if pending.outcome != nil { return .some(nil) }
-                return state.takeRole().map { .some($0) }
-            }
-            guard let group else { break }
-            writer.process(group)
-            Self.release(state, writer, syncInterval)
-        }
-        guard let outcome = pending.outcome else { throw .closedLog }
-        return try outcome.get()
+        for continuation in resumed { continuation.resume() }
     }
 
     /// Waits, blocking, until `body` returns a value; asks without waiting first.
-    private func waitAsCaller<Result: Sendable>(until body: (inout State) -> Result?) -> Result {
+    private func waitAsCaller<Result: Sendable>(until body: (inout CommitQueueState) -> Result?) -> Result {
         let immediate = state.withLock { state -> Result? in
             if let result = body(&state) { return result }
             state.waitingCallerCount += 1
@@ -144,14 +236,6 @@ package final class CommitQueue: Sendable {
         }
     }
 
-    private func enter(_ pending: PendingCommit) throws(StoreError) {
-        let isStopped = state.withLock { state in
-            if !state.isStopped { state.pending.append(pending) }
-            return state.isStopped
-        }
-        if isStopped { throw .closedLog }
-    }
-
     /// Takes the writer's role, blocking, does `body` and lets go.
     package func withWriter<Result, Failure: Error>(
         _ body: (LogWriter) throws(Failure) -> Result
@@ -161,21 +245,21 @@ package final class CommitQueue: Sendable {
             state.isLed = true
             return ()
         }
-        defer { Self.release(state, writer, syncInterval) }
+        defer { Self.release(state, writer, syncInterval, nil) }
         return try body(writer)
     }
 
     /// Takes no more commits, and waits, blocking, for those that are on their way.
     package func stop() {
-        state.withLock { $0.isStopped = true }
-        state.broadcast()
-        waitAsCaller { state in state.pending.isEmpty && !state.isLed ? () : nil }
+        abandon()
+        waitAsCaller { state in state.waiting.isEmpty && !state.isLed ? () : nil }
     }
 
     /// Takes no more commits, without waiting.
     package func abandon() {
         state.withLock { $0.isStopped = true }
         state.broadcast()
+        while let waiter = state.withLock({ $0.nextWaiter() }) { waiter.resume() }
     }
 }
 

@@ -13,29 +13,37 @@ extension LogWriter {
                 "The commit takes up to \(size) bytes and does not fit into a segment of \(capacity); nothing was written: split it, or open the log with a larger segmentBytesMax."
             )
         }
-        if !state.isSessionOpen { try openSession(&state) }
+        if !state.isSessionOpen { try openSession(for: size, &state) }
         guard let segment = state.segment else { return }
-        if state.tailOffset + size > segment.header.capacity - Format.sealReserve {
+        let isFull = state.tailOffset + size > segment.header.capacity - Format.sealReserve
+        // A segment of its own for a new dictionary, once the old one has served a while.
+        let isOutlived =
+            state.gauge.isDictionaryStale && configuration.isCompressing
+            && state.tailOffset >= segment.header.capacity / 8
+        if isFull || isOutlived {
             try sealTail(&state)
-            try beginSegment(&state)
+            try beginSegment(for: size, &state)
         }
     }
 
     /// Makes this session's epoch durable, so that no frame of an earlier one can follow a frame of it.
-    private func openSession(_ state: inout State) throws(StoreError) {
+    private func openSession(for size: Int, _ state: inout State) throws(StoreError) {
         guard state.epoch < UInt32.max else {
             throw StoreError(
                 .unsupported, "The store was opened too often; copy its events into a new one.")
         }
         state.epoch += 1
         if let segment = state.segment, !state.isTailSealed {
+            do throws(DiskError) { try take(segment, &state) } catch {
+                throw StoreError(error, doing: "map segment \(segment.header.number) for appending")
+            }
             placeSessionFrame(.opening, in: segment, &state)
             try write(&state)
             try sync(&state)
         } else {
             // The seal may be with the system only, if the process that wrote it was killed.
             try sync(&state)
-            try beginSegment(&state)
+            try beginSegment(for: size, &state)
         }
         state.isSessionOpen = true
     }
@@ -51,16 +59,17 @@ extension LogWriter {
     }
 
     /// Makes the next segment durable and goes on in it.
-    private func beginSegment(_ state: inout State) throws(StoreError) {
-        let number = (state.segment?.header.number ?? 0) + 1
+    private func beginSegment(for size: Int, _ state: inout State) throws(StoreError) {
         let now = max(state.lastTime, configuration.clock.now().microsecondsSince1970)
-        let header = SegmentHeader(
-            storeID: storeID, number: number, salt: UInt32(truncatingIfNeeded: configuration.randomBits()),
-            epoch: state.epoch, firstPosition: state.nextPosition, baseTime: now,
-            capacity: configuration.segmentBytesMax)
+        var header = SegmentHeader(
+            storeID: storeID, number: (state.segment?.header.number ?? 0) + 1,
+            salt: UInt32(truncatingIfNeeded: configuration.randomBits()), epoch: state.epoch,
+            firstPosition: state.nextPosition, baseTime: now,
+            capacity: capacity(behind: state.segment?.header, for: size))
+        let preamble = preamble(of: &header, behind: state.segment, for: size)
         let file: SegmentFile
         do throws(StoreError) {
-            file = try layout.beginSegment(header)
+            file = try make(header, preamble)
         } catch {
             state.failure = StoreError(
                 .latched,
@@ -72,25 +81,41 @@ extension LogWriter {
         // The index of a sealed segment is derived: it is written beside the appends, and nothing waits. The
         // writer is kept until then, and the lock with it.
         housekeeping.submit { [self] in contents.keepIndexes(configuration.logger) }
-        state.segment = file
-        state.tailOffset = Format.headerSize
-        state.bufferOffset = Format.headerSize
+        do throws(DiskError) { try take(file, &state) } catch {
+            throw latch(error, "map segment \(header.number) for appending", &state)
+        }
+        state.tailOffset = header.framesOffset
+        state.bufferOffset = header.framesOffset
         state.frameCount = 0
         state.isTailSealed = false
+    }
+
+    private func make(
+        _ header: SegmentHeader, _ preamble: borrowing ByteWriter
+    ) throws(StoreError) -> SegmentFile {
+        try preamble.withBytes { (bytes) throws(StoreError) in try layout.beginSegment(header, bytes) }
     }
 
     private func placeSessionFrame(_ kind: FrameKind, in segment: SegmentFile, _ state: inout State) {
         let start = state.buffer.count
         let header = segment.header
         state.lastTime = max(state.lastTime, configuration.clock.now().microsecondsSince1970)
-        FrameHeader.begin(
-            &state.buffer, epoch: state.epoch, nextPosition: state.nextPosition,
-            durablePosition: state.syncedPosition, in: header)
+        let watermark = DurableWatermark.position(state.syncedPosition)
+        state.head.removeAll()
+        FrameHeader.encode(
+            epoch: state.epoch, nextPosition: state.nextPosition, watermark: watermark, in: header,
+            to: &state.head)
         SessionFrame(
             time: state.lastTime, eventCount: state.nextPosition - header.firstPosition,
             frameCount: UInt64(state.frameCount)
-        ).encode(to: &state.buffer, kind: kind, in: header)
-        FrameHeader.finish(&state.buffer, kind: kind, from: start, at: state.tailOffset, in: header)
+        ).encode(to: &state.head, kind: kind, in: header)
+        FrameHeader.begin(
+            &state.buffer, kind: kind, watermark: watermark, nextPosition: state.nextPosition,
+            size: FrameHeader.size(ofHead: state.head.count, body: 0))
+        state.head.withBytes { state.buffer.bytes($0) }
+        FrameHeader.finish(&state.buffer, from: start, at: state.tailOffset, in: header)
+        state.statedPosition = state.syncedPosition
+        state.unstatedCount = 0
         state.tailOffset += state.buffer.count - start
         state.frameCount += 1
         let (offset, epoch, durable) = (state.tailOffset, state.epoch, state.syncedPosition)

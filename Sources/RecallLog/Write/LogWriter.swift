@@ -13,8 +13,10 @@ package final class LogWriter: Sendable {
     /// What the writer knows and nobody else may change.
     struct State: ~Copyable {
         var segment: SegmentFile?
+        /// The tail as memory, where commits are stored and not synced.
+        var store: (any DiskMap)?
         /// Where the next frame goes: behind all frames, those in the buffer among them.
-        var tailOffset = Format.headerSize
+        var tailOffset = 0
         var nextPosition: UInt64 = 1
         var epoch: UInt32 = 0
         /// Whether frames may be placed: this session's epoch is durable in the segment.
@@ -27,9 +29,19 @@ package final class LogWriter: Sendable {
         /// Of the last commit; time never runs backwards in a log.
         var lastTime: Int64 = .min
         var frameCount = 0
+        /// The watermark that a frame of the segment stated last, and how many have stated none since.
+        var statedPosition: UInt64 = 0
+        var unstatedCount = 0
+        /// The streams that the dictionary of the segment numbers.
+        var numbers = StreamNumbers()
+        var gauge = CompressionGauge(hasDictionary: false)
+        /// Behind this offset, the segment may have blocks that were never written.
+        var writtenEnd = 0
         /// Frames that are not written yet; the first goes to `bufferOffset`.
         var buffer = ByteWriter(capacity: 64 << 10)
-        var bufferOffset = Format.headerSize
+        /// The beginning of a frame, until its size is known.
+        var head = ByteWriter(capacity: 4096)
+        var bufferOffset = 0
         var failure: StoreError?
         var isClosed = false
     }
@@ -44,10 +56,16 @@ package final class LogWriter: Sendable {
     let metrics: LogMetrics
     /// Held as long as there is a writer, even for a log that was given up without a close.
     private let lock: StoreLock
-    private let state: Mutex<State>
+    let state: Mutex<State>
+    let callersDictionary = Mutex<PreparedDictionary?>(nil)
+    /// Whether commits are stored in mapped memory: those that no sync is waited for.
+    let isStoring: Bool
+
+    /// What callers compress with: the dictionary of the tail, where it has one.
+    package var dictionary: PreparedDictionary? { callersDictionary.withLock { $0 } }
 
     /// The buffer keeps at most this much memory between groups.
-    private static let bufferBytesMax = 4 << 20
+    static let bufferBytesMax = 4 << 20
 
     package init(
         _ recovered: RecoveredLog, contents: LogContents, layout: any StoreLayout,
@@ -63,9 +81,10 @@ package final class LogWriter: Sendable {
         reader = LogReader(contents: contents, path: layout.path)
         storeID = recovered.header.storeID
         metrics = LogMetrics()
+        isStoring = configuration.durability != .commit
         var state = State()
         state.segment = recovered.tail
-        state.tailOffset = recovered.chain?.offset ?? Format.headerSize
+        state.tailOffset = recovered.chain?.offset ?? 0
         state.bufferOffset = state.tailOffset
         state.nextPosition = recovered.nextPosition
         state.epoch = recovered.epoch
@@ -80,16 +99,18 @@ package final class LogWriter: Sendable {
 
     // MARK: The life of a commit
 
-    /// Appends a group of commits and tells each of its outcome.
-    package func process(_ group: [PendingCommit]) {
+    /// Appends a group of commits and leaves with each its outcome.
+    func process(_ group: PendingList) {
         state.withLock { state in
-            var outcomes: [Result<CommitReceipt, StoreError>] = []
-            outcomes.reserveCapacity(group.count)
-            for pending in group {
+            var count = 0
+            group.forEach { pending in
+                count += 1
                 do throws(StoreError) {
-                    outcomes.append(.success(try place(pending.prepared, &state)))
+                    pending.outcome = try pending.withPrepared { (prepared) throws(StoreError) in
+                        try place(&prepared, &state)
+                    }
                 } catch {
-                    outcomes.append(.failure(error))
+                    pending.outcome = .failed(error)
                 }
             }
             do throws(StoreError) {
@@ -97,10 +118,9 @@ package final class LogWriter: Sendable {
             } catch {
                 // Which of the group's bytes reached the disk is not known, so that no outcome that
                 // depends on them may be told: not a success, and not a conflict with one of them.
-                outcomes = group.map { _ in Result<CommitReceipt, StoreError>.failure(error) }
+                group.forEach { $0.outcome = .failed(error) }
             }
-            metrics.recordCommits(count: group.count)
-            for (pending, outcome) in zip(group, outcomes) { pending.finish(outcome) }
+            metrics.recordCommits(count: count)
         }
     }
 
@@ -113,126 +133,92 @@ package final class LogWriter: Sendable {
     }
 
     /// Judges a commit and, when it is new, gives it its place in the buffer and the index.
-    private func place(_ prepared: PreparedCommit, _ state: inout State) throws(StoreError) -> CommitReceipt {
+    private func place(
+        _ prepared: inout PreparedCommit, _ state: inout State
+    ) throws(StoreError) -> PendingCommit.Outcome {
         if let failure = state.failure { throw failure }
         if state.isClosed { throw .closedLog }
-        if case .isRepetition(let receipt) = try judge(prepared, &state) { return receipt }
+        let mayBeStored = try contents.find(prepared.ids, &prepared.streams.entries)
+        if let receipt = try judge(prepared, mayBeStored: mayBeStored, &state) { return .repeated(receipt) }
         try makeRoom(for: prepared.frameSizeMax, &state)
         guard let segment = state.segment else { throw .closedLog }
-
         let header = segment.header
-        let offset = state.tailOffset
-        let start = state.buffer.count
-        let first = state.nextPosition
-        state.lastTime = max(state.lastTime, configuration.clock.now().microsecondsSince1970)
-        FrameHeader.begin(
-            &state.buffer, codec: prepared.codec, epoch: state.epoch, nextPosition: first,
-            durablePosition: state.syncedPosition, in: header)
-        state.buffer.zigzag(state.lastTime &- header.baseTime)
-        state.buffer.varint(prepared.ids.count)
-        state.buffer.varint(prepared.streams.count)
-        var versions: [AggregateID: Version] = [:]
-        var placed: [StreamEntry] = []
-        placed.reserveCapacity(prepared.streams.count)
-        for var stream in prepared.streams {
-            stream.previousVersion = try contents.aggregate(stream.id)?.entry.version ?? 0
-            stream.encode(to: &state.buffer, isOnly: prepared.streams.count == 1)
-            placed.append(stream)
-            if stream.eventCount > 0 { versions[AggregateID(stream.id.uuid)] = Version(stream.version) }
+        if configuration.isCompressing, !prepared.body.fits(segmentNumber: header.number) {
+            prepared.body.compress(dictionary, effort: .fast)
         }
-        for id in prepared.ids { state.buffer.identifier(id) }
-        if prepared.codec != .none { state.buffer.varint(prepared.rawSize) }
-        prepared.body.withUnsafeBytes { state.buffer.bytes($0) }
-        FrameHeader.finish(&state.buffer, kind: .commit, from: start, at: offset, in: header)
+        state.lastTime = max(state.lastTime, configuration.clock.now().microsecondsSince1970)
 
-        let size = state.buffer.count - start
-        let last = first + UInt64(prepared.ids.count) - 1
-        let (time, epoch, durable) = (state.lastTime, state.epoch, state.syncedPosition)
+        let offset = state.tailOffset
+        let first = state.nextPosition
+        let size = encode(prepared, at: offset, in: header, &state)
+        let next = first + UInt64(prepared.ids.count)
+        index(prepared, first, offset: offset, size: size, state)
+        state.gauge.add(rawSize: prepared.body.rawSize, storedSize: prepared.body.storedSize)
+        state.tailOffset += size
+        state.nextPosition = next
+        state.frameCount += 1
+        return .stored(first)
+    }
+
+    /// Lets the index of the tail know a commit. Readers do not look behind the published position.
+    private func index(
+        _ prepared: borrowing PreparedCommit, _ first: UInt64, offset: Int, size: Int,
+        _ state: borrowing State
+    ) {
         contents.withActiveIndex { index in
             index.beginCommit(offset: offset, firstPosition: first)
-            for stream in placed { index.addStream(stream, offset: offset, firstPosition: first) }
+            for stream in prepared.streams.entries {
+                index.addStream(stream, offset: offset, firstPosition: first)
+            }
             for id in prepared.ids { index.addEventID(id, offset: offset) }
             index.coverage.endOffset = offset + size
-            index.coverage.nextPosition = last + 1
-            index.coverage.lastTime = time
-            index.coverage.epoch = epoch
-            index.coverage.durablePosition = max(index.coverage.durablePosition, durable)
+            index.coverage.nextPosition = first + UInt64(prepared.ids.count)
+            index.coverage.lastTime = state.lastTime
+            index.coverage.epoch = state.epoch
+            index.coverage.durablePosition = max(index.coverage.durablePosition, state.syncedPosition)
             index.coverage.frameCount += 1
         }
-        state.tailOffset += size
-        state.nextPosition = last + 1
-        state.frameCount += 1
-        return CommitReceipt(
-            firstPosition: Position(first), lastPosition: Position(last), versions: versions,
-            wasStoredBefore: false)
     }
 
-    // MARK: Writing and syncing
+    /// Appends the frame of a commit to the buffer.
+    /// - Returns: its size in bytes.
+    private func encode(
+        _ prepared: borrowing PreparedCommit, at offset: Int, in header: SegmentHeader, _ state: inout State
+    ) -> Int {
+        let watermark = nextWatermark(&state)
+        let body = prepared.body.codec
+        state.head.removeAll()
+        FrameHeader.encode(
+            epoch: state.epoch, nextPosition: state.nextPosition, watermark: watermark, in: header,
+            to: &state.head)
+        CommitHeader.encode(
+            time: state.lastTime, prepared.streams.entries, numbers: state.numbers, ids: prepared.ids,
+            rawSize: body == .none ? nil : prepared.body.rawSize, in: header, to: &state.head)
 
-    /// Writes the buffer to the segment. Nothing is durable on return.
-    func write(_ state: inout State) throws(StoreError) {
-        guard let segment = state.segment, state.buffer.count > 0 else { return }
-        let offset = state.bufferOffset
-        do throws(DiskError) {
-            try state.buffer.withBytes { (bytes) throws(DiskError) in try segment.write(bytes, at: offset) }
-        } catch {
-            throw latch(error, "write to segment \(segment.header.number)", &state)
+        let start = state.buffer.count
+        let size = FrameHeader.size(ofHead: state.head.count, body: prepared.body.storedSize)
+        FrameHeader.begin(
+            &state.buffer, kind: .commit, codec: body, isSimple: prepared.isSimple, watermark: watermark,
+            nextPosition: state.nextPosition, size: size)
+        state.head.withBytes { state.buffer.bytes($0) }
+        prepared.body.write(to: &state.buffer)
+        FrameHeader.finish(&state.buffer, from: start, at: offset, in: header)
+        return size
+    }
+
+    /// What the next frame states of what is durable: always something, unless it is far back, has not moved and
+    /// was stated shortly before. So no damage of a few frames hides it.
+    func nextWatermark(_ state: inout State) -> DurableWatermark {
+        let lag = state.nextPosition - 1 - state.syncedPosition
+        if lag > Format.shortLagMax, state.statedPosition == state.syncedPosition,
+            state.unstatedCount < Format.unstatedWatermarkCountMax
+        {
+            state.unstatedCount += 1
+            return .none
         }
-        metrics.recordWrite(byteCount: state.buffer.count)
-        state.isDirty = true
-        state.bufferOffset += state.buffer.count
-        state.buffer.removeAll(keepingCapacityUpTo: Self.bufferBytesMax)
-    }
-
-    /// Makes everything written durable.
-    func sync(_ state: inout State) throws(StoreError) {
-        guard let segment = state.segment else { return }
-        let start = ContinuousClock.now
-        do throws(DiskError) {
-            try segment.sync()
-        } catch {
-            throw latch(error, "sync segment \(segment.header.number)", &state)
-        }
-        metrics.recordSync(ContinuousClock.now - start)
-        state.isDirty = false
-        // Frames in the buffer are not written, and the group's promise is not given yet.
-        if state.buffer.count == 0 { state.syncedPosition = state.nextPosition - 1 }
-    }
-
-    /// Refuses all further appends: after a failed write or sync nobody knows what the disk holds.
-    func latch(_ error: DiskError, _ task: String, _ state: inout State) -> StoreError {
-        let failure = StoreError(error, doing: task)
-        metrics.recordFailure()
-        configuration.logger.error("the log takes no more appends: \(failure.message)")
-        state.failure = StoreError(
-            .latched,
-            "An earlier write or sync failed, so the store takes no more appends: close it, solve the cause, and open it again. The cause was: \(failure.message)",
-            cause: error)
-        return StoreError(
-            failure.code,
-            failure.message
-                + " Whether this commit is stored is not known: open the store again and append it once more under the same event ids.",
-            cause: error)
-    }
-
-    /// Whether something was written that no sync has made durable yet.
-    package var isSyncOwed: Bool { state.withLock { $0.isDirty && $0.failure == nil } }
-
-    /// Syncs what `interval` or `system` durability left unsynced.
-    package func sync() {
-        state.withLock { state in
-            guard state.isDirty, state.failure == nil else { return }
-            // A failure is kept in the state, and told to the next one who appends.
-            try? sync(&state)
-        }
-    }
-
-    /// Makes all events up to a position durable, whatever the durability.
-    package func makeDurable(through position: UInt64) throws(StoreError) {
-        try state.withLock { (state) throws(StoreError) in
-            if let failure = state.failure { throw failure }
-            if state.syncedPosition < position, state.isDirty { try sync(&state) }
-        }
+        state.statedPosition = state.syncedPosition
+        state.unstatedCount = 0
+        return .position(state.syncedPosition)
     }
 
     /// Ends the session: what is written is synced, a close frame says so, and the tail's index is kept

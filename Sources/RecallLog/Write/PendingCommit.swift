@@ -1,45 +1,117 @@
-// A commit in the queue, with the one who waits for it.
+// A commit on its way through the queue: what its caller made ready, what the writer answers, and who waits. These
+// objects are used again, and form the queue themselves, so that an append allocates nothing of its own.
 
 package import Recall
-internal import Synchronization
 
-/// A commit on its way, and where its outcome goes.
-package final class PendingCommit: Sendable {
-    private enum Waiter {
-        case nobody
-        case task(CheckedContinuation<Result<CommitReceipt, StoreError>, Never>)
-        case done(Result<CommitReceipt, StoreError>)
+/// A commit from its preparation to its outcome.
+///
+/// `@unchecked Sendable`: it has one owner at a time. Its caller prepares it; between entering the queue and the moment
+/// when the queue says that it is finished, under the queue's lock, the one writer has it; then the caller again.
+package final class PendingCommit: @unchecked Sendable {
+    /// What the writer did with a commit.
+    package enum Outcome: Sendable {
+        case none
+        /// It is stored; its first event has this position.
+        case stored(UInt64)
+        /// It had been stored before.
+        case repeated(CommitReceipt)
+        case failed(StoreError)
     }
 
-    package let prepared: PreparedCommit
-    private let waiter = Mutex(Waiter.nobody)
+    private struct Storage: ~Copyable {
+        var prepared = PreparedCommit()
+        var outcome = Outcome.none
+        var waiting = Waiting()
+    }
 
-    package init(_ prepared: PreparedCommit) { self.prepared = prepared }
+    /// What the queue's lock guards.
+    struct Waiting {
+        /// The task that is suspended until the commit is finished.
+        var continuation: UnsafeContinuation<Void, Never>?
+        var isFinished = false
+        /// What it counts for in the queue's limit, in bytes.
+        var admittedBytes = 0
+        /// The one behind it, in the queue or in its group.
+        var next: PendingCommit?
+    }
 
-    /// The outcome, once there is one.
-    package var outcome: Result<CommitReceipt, StoreError>? {
-        waiter.withLock { waiter in
-            if case .done(let result) = waiter { result } else { nil }
+    /// Behind a pointer, not in properties: each access to those would be checked at run time, though the rule of one
+    /// owner keeps accesses apart.
+    private let storage: UnsafeMutablePointer<Storage>
+
+    package init() {
+        storage = .allocate(capacity: 1)
+        storage.initialize(to: Storage())
+    }
+
+    deinit {
+        storage.deinitialize(count: 1)
+        storage.deallocate()
+    }
+
+    /// Lends what was prepared to the present owner.
+    @inline(__always)
+    package func withPrepared<Result, Failure: Error>(
+        _ body: (inout PreparedCommit) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(&storage.pointee.prepared)
+    }
+
+    package var outcome: Outcome {
+        @inline(__always) get { storage.pointee.outcome }
+        @inline(__always) set { storage.pointee.outcome = newValue }
+    }
+
+    var waiting: Waiting {
+        @inline(__always) get { storage.pointee.waiting }
+        @inline(__always) _modify { yield &storage.pointee.waiting }
+    }
+
+    /// What its caller is told.
+    func result() throws(StoreError) -> CommitReceipt {
+        switch outcome {
+        case .stored(let position): return withPrepared { $0.receipt(firstPosition: position) }
+        case .repeated(let receipt): return receipt
+        case .failed(let error): throw error
+        case .none: throw .closedLog
         }
     }
 
-    /// Hands the outcome to a task, now or when it is there.
-    package func resume(_ continuation: CheckedContinuation<Result<CommitReceipt, StoreError>, Never>) {
-        let result: Result<CommitReceipt, StoreError>? = waiter.withLock { waiter in
-            if case .done(let result) = waiter { return result }
-            waiter = .task(continuation)
-            return nil
-        }
-        if let result { continuation.resume(returning: result) }
+    /// Makes it ready for the next commit.
+    func removeAll() {
+        withPrepared { $0.removeAll() }
+        outcome = .none
+        waiting.isFinished = false
+    }
+}
+
+/// Commits in a row, each of which knows the next.
+struct PendingList {
+    private(set) var first: PendingCommit?
+    private var last: PendingCommit?
+
+    var isEmpty: Bool { first == nil }
+
+    mutating func append(_ pending: PendingCommit) {
+        if let last { last.waiting.next = pending } else { first = pending }
+        last = pending
     }
 
-    package func finish(_ result: Result<CommitReceipt, StoreError>) {
-        let continuation = waiter.withLock {
-            waiter -> CheckedContinuation<Result<CommitReceipt, StoreError>, Never>? in
-            defer { waiter = .done(result) }
-            if case .task(let continuation) = waiter { return continuation }
-            return nil
+    mutating func removeFirst() -> PendingCommit? {
+        guard let pending = first else { return nil }
+        first = pending.waiting.next
+        pending.waiting.next = nil
+        if first == nil { last = nil }
+        return pending
+    }
+
+    /// Calls `body` with each, in order.
+    @inline(__always)
+    func forEach(_ body: (PendingCommit) -> Void) {
+        var next = first
+        while let pending = next {
+            next = pending.waiting.next
+            body(pending)
         }
-        continuation?.resume(returning: result)
     }
 }

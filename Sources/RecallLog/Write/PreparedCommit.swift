@@ -1,5 +1,5 @@
-// A commit as the caller's thread makes it ready: checked, its streams listed, its body encoded and
-// compressed. What is left for the one writer is to order, place and write it.
+// A commit as its caller makes it ready: checked, its streams listed, its body encoded and compressed. Nothing that
+// the writer assigns is in there, so callers do this beside each other. Its memory is kept from commit to commit.
 
 package import Recall
 #if canImport(FoundationEssentials)
@@ -9,97 +9,71 @@ internal import Foundation
 #endif
 
 /// A commit that waits for its place.
-package struct PreparedCommit: Sendable {
-    package let commit: Commit
-    /// As the frame will list them; versions are filled in when it gets its place.
-    package let streams: [StreamEntry]
-    package let ids: [RawIdentifier]
-    package let codec: BodyCodec
-    package let rawSize: Int
-    package let body: [UInt8]
+package struct PreparedCommit: ~Copyable {
+    private var held: Commit?
+    package private(set) var ids: [RawIdentifier] = []
+    package var streams = StreamList()
+    package var body = PreparedBody()
 
-    /// What the frame takes at most, in bytes.
-    package var frameSizeMax: Int {
-        Format.frameFixedSize + 90 + streams.count * 56 + ids.count * 16 + body.count
+    package init() {}
+
+    /// What the caller asked for.
+    package var commit: Commit { held ?? Commit(events: []) }
+
+    /// Whether it expects anything of what is stored.
+    package var hasExpectations: Bool {
+        guard let held else { return false }
+        return !held.expectedVersions.isEmpty || !held.expectedGraphPositions.isEmpty
     }
 
-    /// Below this many bytes compression costs more than it saves.
-    private static let compressedSizeMin = 64
-
+    /// Takes a commit in.
     /// - Throws: `limitExceeded`, `invalidArgument` or `duplicateEventID`.
-    package init(_ commit: Commit, limits: StoreLimits, isCompressing: Bool) throws(StoreError) {
+    package mutating func prepare(
+        _ commit: Commit, limits: StoreLimits, isCompressing: Bool, _ dictionary: PreparedDictionary?,
+        effort: PreparedDictionary.Effort
+    ) throws(StoreError) {
         try limits.check(commit)
-        self.commit = commit
-        var list = StreamList()
-        var indexes: [Int] = []
-        indexes.reserveCapacity(commit.events.count)
-        for (index, event) in commit.events.enumerated() {
-            indexes.append(try list.add(event, at: index))
+        for index in commit.events.indices { ids.append(RawIdentifier(commit.events[index].id.uuid)) }
+        try streams.add(commit.events)
+        body.encode(commit.events, streams)
+        if isCompressing { body.compress(dictionary, effort: effort) }
+        held = commit
+    }
+
+    /// Makes it ready for the next commit.
+    package mutating func removeAll() {
+        held = nil
+        ids.removeEach()
+        streams.removeAll()
+        body.removeAll()
+    }
+
+    /// Whether its frame takes the short form.
+    package var isSimple: Bool {
+        CommitHeader.isSimple(eventCount: ids.count, streamCount: streams.entries.count)
+    }
+
+    /// What the frame takes at most, in bytes, however the body will be compressed.
+    package var frameSizeMax: Int {
+        Format.commitHeadSizeMax + streams.entries.count * StreamEntry.sizeMax
+            + ids.count * PackedEventID.sizeMax + body.rawSize
+    }
+
+    /// What its caller is told once it is stored.
+    package func receipt(firstPosition: UInt64) -> CommitReceipt {
+        CommitReceipt(
+            firstPosition: Position(firstPosition),
+            lastPosition: Position(firstPosition + UInt64(ids.count) - 1), streams: versions,
+            wasStoredBefore: false)
+    }
+
+    private var versions: StreamVersions {
+        if streams.entries.count == 1 {
+            let only = streams.entries[0]
+            return StreamVersions(AggregateID(only.id.uuid), Version(only.version))
         }
-        streams = list.entries
-        ids = commit.events.map { RawIdentifier($0.id.uuid) }
-        var raw = ByteWriter(capacity: 128 + commit.events.reduce(0) { $0 + $1.payload.count + 96 })
-        CommitBody.encode(commit.events, streamIndexes: indexes, streamTypes: list.types, to: &raw)
-        rawSize = raw.count
-        var compressed = ByteWriter(capacity: isCompressing ? raw.count : 0)
-        if isCompressing, raw.count >= Self.compressedSizeMin,
-            raw.withBytes({ LZ4.compress($0, to: &compressed) })
-        {
-            codec = .lz4
-            body = compressed.withBytes { $0.withUnsafeBytes { Array($0) } }
-        } else {
-            codec = .none
-            body = raw.withBytes { $0.withUnsafeBytes { Array($0) } }
-        }
-    }
-}
-
-/// The streams of a commit in the order of their first event, each behind its root.
-private struct StreamList {
-    private(set) var entries: [StreamEntry] = []
-    private(set) var types: [AggregateType] = []
-    private var indexByID: [RawIdentifier: Int] = [:]
-
-    /// Counts an event in.
-    /// - Returns: the index of its stream.
-    mutating func add(_ event: NewEvent, at index: Int) throws(StoreError) -> Int {
-        let id = RawIdentifier(event.aggregateID.uuid)
-        let rootID = RawIdentifier(event.rootID.uuid)
-        if rootID == id {
-            let stream = list(id, root: 0)
-            guard entries[stream].root == 0 else { throw Self.nested(event, index) }
-            count(stream, at: index, event.aggregateType)
-            return stream
-        }
-        let root = list(rootID, root: 0)
-        guard entries[root].root == 0 else { throw Self.nested(event, index) }
-        let stream = list(id, root: root + 1)
-        guard entries[stream].root == root + 1 else { throw Self.nested(event, index) }
-        count(stream, at: index, event.aggregateType)
-        entries[root].lastIndex = index
-        return stream
-    }
-
-    private mutating func list(_ id: RawIdentifier, root: Int) -> Int {
-        // Most commits have one stream, and then no dictionary is made.
-        if let first = entries.first, first.id == id { return 0 }
-        if let known = indexByID[id] { return known }
-        entries.append(StreamEntry(id: id, root: root, previousVersion: 0, eventCount: 0, lastIndex: 0))
-        types.append("")
-        if entries.count > 1 { indexByID[id] = entries.count - 1 }
-        return entries.count - 1
-    }
-
-    private mutating func count(_ stream: Int, at index: Int, _ type: AggregateType) {
-        entries[stream].eventCount += 1
-        entries[stream].lastIndex = index
-        types[stream] = type
-    }
-
-    private static func nested(_ event: NewEvent, _ index: Int) -> StoreError {
-        StoreError(
-            .invalidArgument,
-            "Event \(index) of the commit gives entity \(event.aggregateID) the root \(event.rootID), and another event of the commit contradicts that; nothing was written: give all entities of a graph its one root."
-        )
+        return StreamVersions(
+            streams.entries.lazy.filter { $0.eventCount > 0 }
+                .map { (id: AggregateID($0.id.uuid), version: Version($0.version)) })
     }
 }

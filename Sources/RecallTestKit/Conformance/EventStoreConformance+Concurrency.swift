@@ -83,7 +83,7 @@ extension EventStoreConformance {
                 Commit(events: events, expectedVersions: [stream(of: writer): .exact(version)]))
             version = version.advanced(by: UInt64(eventsPerCommitCount - 1))
             try expectEqual(
-                receipt.versions[stream(of: writer)], version, "The version in the receipt of \(mark)")
+                receipt.version(of: stream(of: writer)), version, "The version in the receipt of \(mark)")
             try expectEqual(
                 receipt.lastPosition.rawValue - receipt.firstPosition.rawValue,
                 UInt64(eventsPerCommitCount - 1),

@@ -33,6 +33,8 @@ final class ProbeFile: DiskFile, DiskMap {
 
     func map(count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap { self }
 
+    func isOverwrittenInPlace() throws(DiskError) -> Bool { false }
+
     func nextData(from offset: Int) throws(DiskError) -> Int? { offset < count ? offset : nil }
 
     func write(_ bytes: RawSpan, at offset: Int) throws(DiskError) { throw Self.refusal("pwrite") }

@@ -10,6 +10,7 @@ struct ProbeFrames {
     func file(_ input: RawSpan, _ mode: ReaderProbe.Mode) throws -> SegmentFile {
         var writer = ByteWriter(capacity: segment.capacity)
         segment.encode(to: &writer)
+        if segment.dictionarySize > 0 { ProbeDictionary.place(behind: segment, in: &writer) }
         switch mode {
         case .raw: place(input, in: &writer)
         case .checksummed:
@@ -27,7 +28,7 @@ struct ProbeFrames {
 
     /// Makes the checksum of everything hold that has the form of a frame.
     private func sealFrames(in writer: inout ByteWriter) {
-        var offset = Format.headerSize
+        var offset = segment.framesOffset
         while offset < writer.count {
             let frame = writer.withBytes { bytes in
                 try? FrameHeader.decode(bytes, at: offset, in: segment, isChecked: false)
@@ -38,7 +39,7 @@ struct ProbeFrames {
             }
             var copy = ByteWriter(capacity: frame.size)
             writer.withBytes { copy.bytes($0.extracting(offset ..< frame.endOffset)) }
-            FrameHeader.finish(&copy, kind: frame.kind, from: 0, at: offset, in: segment)
+            FrameHeader.finish(&copy, from: 0, at: offset, in: segment)
             let checksum = copy.withBytes { bytes in
                 UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt32.self))
             }
@@ -47,11 +48,12 @@ struct ProbeFrames {
         }
     }
 
-    /// Reads the input as a list of three bytes (kind, codec and lag; the size, two bytes) and what follows the
+    /// Reads the input as a list of three bytes (kind, codec, form and lag; the size, two bytes) and what follows the
     /// common part of a frame, and writes frames that continue the chain as long as that can be.
     private func frame(_ input: RawSpan, in writer: inout ByteWriter) {
         var reader = ByteReader(0 ..< input.byteCount)
-        var chain = FrameChain(IndexCoverage(startOf: segment), in: segment)
+        var chain = FrameChain(
+            IndexCoverage(startOf: segment), in: writer.withBytes { SegmentContext(segment, $0) })
         while let choice = try? reader.byte(input), let stated = try? reader.integer(UInt16.self, input),
             let rest = try? reader.take(min(Int(stated), reader.remainingCount))
         {
@@ -61,14 +63,24 @@ struct ProbeFrames {
                 .commit, .commit, .commit, .commit, .opening, .close, .dictionary, .seal,
             ]
             let kind = kinds[Int(choice & 0b111)]
-            let codec: BodyCodec = choice & 0b1000 == 0 ? .none : .lz4
-            let lag = min(UInt64(choice >> 4), chain.nextPosition - 1)
+            let codecs: [BodyCodec] = [.none, .lz4, .lz4WithDictionary, .none]
+            let codec = codecs[Int(choice >> 3 & 0b11)]
+            let lag = UInt64(choice >> 6)
+            let watermark: DurableWatermark =
+                lag == 3 ? .none : .position(chain.nextPosition - 1 - min(lag, chain.nextPosition - 1))
+            var head = ByteWriter()
+            FrameHeader.encode(
+                epoch: kind == .opening ? chain.epoch &+ 1 : chain.epoch, nextPosition: chain.nextPosition,
+                watermark: watermark, in: segment, to: &head)
+            let body = max(rest.count, Format.frameSizeMin - 5 - head.count)
             FrameHeader.begin(
-                &writer, codec: codec, epoch: kind == .opening ? chain.epoch &+ 1 : chain.epoch,
-                nextPosition: chain.nextPosition, durablePosition: chain.nextPosition - 1 - lag, in: segment)
+                &writer, kind: kind, codec: codec, isSimple: kind == .commit && choice & 1 == 1,
+                watermark: watermark, nextPosition: chain.nextPosition,
+                size: FrameHeader.size(ofHead: head.count, body: body))
+            head.withBytes { writer.bytes($0) }
             writer.bytes(input.extracting(rest))
-            writer.pad(to: start + Format.frameSizeMin)
-            FrameHeader.finish(&writer, kind: kind, from: start, at: start, in: segment)
+            writer.pad(to: writer.count + body - rest.count)
+            FrameHeader.finish(&writer, from: start, at: start, in: segment)
             writer.withBytes { bytes in
                 // What does not hold is damage, and what follows goes on behind it.
                 if (try? chain.next(bytes)) == nil { chain.offset = bytes.byteCount }

@@ -29,7 +29,10 @@ struct ProbeLayout: StoreLayout {
         segmentNumbers == indexNumbers ? index : nil
     }
 
-    func beginSegment(_ header: SegmentHeader) throws(StoreError) -> SegmentFile { throw Self.refusal }
+    func beginSegment(_ header: SegmentHeader, _ preamble: RawSpan) throws(StoreError) -> SegmentFile {
+        throw Self.refusal
+    }
+
     func deleteIndex(of segmentNumbers: ClosedRange<UInt64>) {}
 
     func writeIndex(

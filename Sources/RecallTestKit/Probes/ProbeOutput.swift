@@ -31,6 +31,7 @@ final class ProbeOutput: DiskFile {
         throw Self.refusal("pread")
     }
     func map(count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap { throw Self.refusal("mmap") }
+    func isOverwrittenInPlace() throws(DiskError) -> Bool { false }
     func nextData(from offset: Int) throws(DiskError) -> Int? { throw Self.refusal("lseek") }
     func preallocate(size: Int) throws(DiskError) { throw Self.refusal("posix_fallocate") }
     func truncate(to size: Int) throws(DiskError) { throw Self.refusal("ftruncate") }

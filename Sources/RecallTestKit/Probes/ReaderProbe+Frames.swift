@@ -24,7 +24,8 @@ extension ReaderProbe {
         try input.withUnsafeBytes { buffer in
             guard let first = buffer.first else { return 0 }
             let control = Control(byte: first)
-            let frames = ProbeFrames(segment: segment(isAtTheLimit: control.isAtTheLimit))
+            let frames = ProbeFrames(
+                segment: segment(isAtTheLimit: control.isAtTheLimit, hasDictionary: true))
             let bytes = buffer.bytes
             let file = try frames.file(bytes.extracting(1 ..< bytes.byteCount), control.mode)
             let scan = try self.scan(file, successorPosition: nil)
@@ -43,7 +44,7 @@ extension ReaderProbe {
         let scan = try SegmentScan(file, from: start, successorPosition: successorPosition) { link, _ in
             links.append(link)
         }
-        var end = Format.headerSize
+        var end = file.header.framesOffset
         var next = file.header.firstPosition
         for link in links {
             let isBehind = link.frame.offset >= end && link.frame.nextPosition >= next
@@ -78,8 +79,7 @@ extension ReaderProbe {
                 try require(offsets.contains(offset), "the index does not lead to the frame at \(offset)")
                 try require(offsets == offsets.sorted(), "the index lists frames in disorder")
             }
-            for number in 0 ..< min(commit.eventCount, 16) {
-                let id = commit.eventID(number, bytes)
+            for id in try commit.eventIDs(bytes).prefix(16) {
                 let isFound =
                     switch index {
                     case .memory(let frozen):

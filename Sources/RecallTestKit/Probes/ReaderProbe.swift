@@ -36,11 +36,13 @@ public enum ReaderProbe {
     static let storeID = RawIdentifier(high: 0x5EED_0000_0000_0001, low: 0x8000_0000_0000_0001)
 
     /// The header of the segment that frames are put behind.
-    static func segment(isAtTheLimit: Bool = false) -> SegmentHeader {
-        SegmentHeader(
+    static func segment(isAtTheLimit: Bool = false, hasDictionary: Bool = false) -> SegmentHeader {
+        var header = SegmentHeader(
             storeID: storeID, number: 1, salt: 0xC0FF_EE42, epoch: isAtTheLimit ? .max - 2 : 1,
             firstPosition: isAtTheLimit ? (.max >> 1) - 40 : 1, baseTime: isAtTheLimit ? .max - 2 : 0,
             capacity: Format.segmentBytesMin)
+        if hasDictionary { ProbeDictionary.describe(in: &header) }
+        return header
     }
 
     static func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {

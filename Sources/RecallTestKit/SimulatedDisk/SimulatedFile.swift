@@ -125,7 +125,7 @@ final class SimulatedFile: DiskFile {
                 throw state.failure(.map, path, EINVAL)
             }
             if isMapWritable { state.files[id]?.watchMap(count: count) }
-            return SimulatedMap(memory: file.memory, count: count)
+            return SimulatedMap(memory: file.memory, count: count, file: isMapWritable ? self : nil)
         }
     }
 
@@ -144,6 +144,8 @@ final class SimulatedFile: DiskFile {
             if state.lockHolders[id] == ObjectIdentifier(self) { state.lockHolders[id] = nil }
         }
     }
+
+    func isOverwrittenInPlace() throws(DiskError) -> Bool { true }
 
     func nextData(from offset: Int) throws(DiskError) -> Int? {
         try disk.state.withLock { state throws(DiskError) in
@@ -177,8 +179,19 @@ final class SimulatedMap: DiskMap {
 
     var base: UnsafeMutableRawPointer { memory.base }
 
-    init(memory: StableMemory, count: Int) {
+    /// Set for a writable map: what is stored by a call can crash and fail like any write.
+    private let file: SimulatedFile?
+
+    init(memory: StableMemory, count: Int, file: SimulatedFile?) {
         self.memory = memory
         self.count = count
+        self.file = file
+    }
+
+    func write(_ bytes: RawSpan, at offset: Int) throws(DiskError) {
+        guard let file, offset >= 0, offset <= count, bytes.byteCount <= count - offset else {
+            throw DiskError(call: "mmap", path: "a simulated map", number: EINVAL)
+        }
+        try file.write(bytes, at: offset)
     }
 }

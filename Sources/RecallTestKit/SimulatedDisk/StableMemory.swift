@@ -30,6 +30,15 @@ final class StableMemory: DiskMap {
         self.count = count
     }
 
+    func write(_ bytes: RawSpan, at offset: Int) throws(DiskError) {
+        guard offset >= 0, offset <= count, bytes.byteCount <= count - offset else {
+            throw DiskError(call: "mmap", path: "simulated memory", number: EINVAL)
+        }
+        bytes.withUnsafeBytes { source in
+            UnsafeMutableRawBufferPointer(start: base + offset, count: source.count).copyMemory(from: source)
+        }
+    }
+
     func place(_ bytes: [UInt8], at offset: Int) {
         bytes.withUnsafeBytes { source in
             guard let start = source.baseAddress else { return }

@@ -66,6 +66,15 @@ enum Story {
                 "{\"number\":\(number),\"padding\":\"\(String(repeating: "x", count: padding))\"}".utf8))
     }
 
+    /// The same with as many characters that do not compress.
+    static func event(_ number: Int, of aggregate: Int, noise count: Int) -> NewEvent {
+        var random = SeededGenerator(seed: UInt64(number))
+        var event = event(number, of: aggregate)
+        let noise = (0 ..< count).map { _ in UInt8.random(in: 0x23 ... 0x5B, using: &random) }
+        event.payload = Data("{\"number\":\(number),\"noise\":\"".utf8 + noise + Array("\"}".utf8))
+        return event
+    }
+
     static func commit(_ numbers: ClosedRange<Int>, of aggregate: Int, padding: Int = 0) -> Commit {
         Commit(numbers.map { event($0, of: aggregate, padding: padding) }, to: Story.aggregate(aggregate))
     }

@@ -24,7 +24,7 @@ import Testing
                 next += count
                 // Large enough that the life spans several segments.
                 let commit = Commit(
-                    events: numbers.map { Story.event($0, of: $0 % 3, padding: step == 5 ? 30_000 : 900) })
+                    events: numbers.map { Story.event($0, of: $0 % 3, noise: step == 5 ? 30_000 : 900) })
                 attempted.append(numbers)
                 if (try? log.appendBlocking(commit)) == nil {
                     return (acknowledged, attempted)
@@ -39,10 +39,19 @@ import Testing
         return (acknowledged, attempted)
     }
 
-    private static var configuration: LogConfiguration {
+    /// The ways in which bytes get to the disk.
+    enum Writing: String, CaseIterable, Sendable {
+        /// By writes, as they are.
+        case plain
+        /// By writes over zeros that were written ahead, compressed, later segments with a dictionary.
+        case compressed
+    }
+
+    private static func configuration(_ writing: Writing) -> LogConfiguration {
         var configuration = LogConfiguration()
         configuration.segmentBytesMax = 64 << 10
-        configuration.isCompressing = false
+        configuration.isCompressing = writing == .compressed
+        configuration.writeAheadBytes = writing == .compressed ? 4096 : 0
         configuration.readerThreadCount = 1
         configuration.checkpointFrameCountMin = 4
         configuration.randomBits = { 0x5EED }
@@ -51,7 +60,8 @@ import Testing
 
     /// What must hold of a store that a crash left: opened, read, appended to and verified.
     private static func check(
-        _ disk: SimulatedDisk, _ acknowledged: [[Int]], _ attempted: [[Int]], _ comment: Comment
+        _ disk: SimulatedDisk, _ acknowledged: [[Int]], _ attempted: [[Int]],
+        _ configuration: LogConfiguration, _ comment: Comment
     ) throws {
         let log = try Log.openBlocking(at: "/store", configuration: configuration, disk: disk)
         let events = try log.allEvents()
@@ -74,44 +84,78 @@ import Testing
         #expect(report.eventCount == events.count + 1, comment)
     }
 
-    @Test func crashAtEveryOperationKeepsWhatWasAcknowledged() throws {
+    @Test(arguments: Writing.allCases)
+    func crashAtEveryOperationKeepsWhatWasAcknowledged(writing: Writing) throws {
+        let configuration = Self.configuration(writing)
         let whole = SimulatedDisk()
-        _ = Self.live(on: whole, Self.configuration)
+        _ = Self.live(on: whole, configuration)
         let count = whole.mutationCount
         #expect(count > 60)
         for mutation in 0 ... count {
             let disk = SimulatedDisk()
             disk.stop(afterMutation: mutation)
-            let (acknowledged, attempted) = Self.live(on: disk, Self.configuration)
+            let (acknowledged, attempted) = Self.live(on: disk, configuration)
             for crash in [SimulatedCrash.losingEverythingUnsynced, .keepingEverything]
                 + (0 ..< 4).map({ .arbitrary(seed: UInt64(mutation * 10 + $0)) })
             {
                 try Self.check(
-                    disk.crash(crash), acknowledged, attempted, "mutation \(mutation), crash \(crash)")
+                    disk.crash(crash), acknowledged, attempted, configuration,
+                    "mutation \(mutation), crash \(crash)")
+            }
+        }
+    }
+
+    /// Without a sync nothing is promised for a loss of power, but what is there afterwards is a beginning of what was
+    /// appended, and the end of the process alone loses nothing.
+    @Test(arguments: [Durability.system, .interval(.seconds(3600))])
+    func unsyncedCommitsSurviveTheProcessAndAreABeginningAfterALossOfPower(durability: Durability) throws {
+        var configuration = Self.configuration(.compressed)
+        configuration.durability = durability
+        let whole = SimulatedDisk()
+        _ = Self.live(on: whole, configuration)
+        for mutation in stride(from: 0, through: whole.mutationCount, by: 3) {
+            let disk = SimulatedDisk()
+            disk.stop(afterMutation: mutation)
+            let (acknowledged, attempted) = Self.live(on: disk, configuration)
+            try Self.check(
+                disk.crashKeepingEverything(), acknowledged, attempted, configuration, "mutation \(mutation)")
+            for seed in 0 ..< UInt64(4) {
+                let found = disk.crash(seed: UInt64(mutation) * 10 + seed)
+                let log = try Log.openBlocking(at: "/store", configuration: configuration, disk: found)
+                let numbers = try log.numbers()
+                let all = attempted.flatMap { $0 }
+                #expect(numbers == Array(all.prefix(numbers.count)), "mutation \(mutation), seed \(seed)")
+                let receipt = try log.appendBlocking(Story.commit(77777 ... 77777, of: 1))
+                #expect(receipt.lastPosition.rawValue == UInt64(numbers.count + 1))
+                try log.closeBlocking()
+                let report = try Log.verify(at: "/store", disk: found)
+                #expect(report.findings.isEmpty, "mutation \(mutation), seed \(seed)")
             }
         }
     }
 
     /// Recovery writes too: a crash in the middle of it, and then another opening.
-    @Test func crashDuringRecoveryIsRecoveredFrom() throws {
+    @Test(arguments: Writing.allCases)
+    func crashDuringRecoveryIsRecoveredFrom(writing: Writing) throws {
+        let configuration = Self.configuration(writing)
         let whole = SimulatedDisk()
-        _ = Self.live(on: whole, Self.configuration)
+        _ = Self.live(on: whole, configuration)
         for mutation in stride(from: 5, through: whole.mutationCount, by: 3) {
             let disk = SimulatedDisk()
             disk.stop(afterMutation: mutation)
-            let (acknowledged, attempted) = Self.live(on: disk, Self.configuration)
+            let (acknowledged, attempted) = Self.live(on: disk, configuration)
             let found = disk.crash(seed: UInt64(mutation))
             for later in 1 ... 6 {
                 let second = found.crashKeepingEverything()
                 second.stop(afterMutation: later)
                 var wasStored = false
                 if let log = try? Log.openBlocking(
-                    at: "/store", configuration: Self.configuration, disk: second)
+                    at: "/store", configuration: configuration, disk: second)
                 {
                     wasStored = (try? log.appendBlocking(Story.commit(50000 ... 50000, of: 2))) != nil
                 }
                 let third = second.crash(seed: UInt64(mutation * 100 + later))
-                let log = try Log.openBlocking(at: "/store", configuration: Self.configuration, disk: third)
+                let log = try Log.openBlocking(at: "/store", configuration: configuration, disk: third)
                 let numbers = try log.numbers()
                 let isExtra = numbers.last == 50000
                 #expect(isExtra || !wasStored, "mutation \(mutation), then \(later)")
@@ -127,7 +171,7 @@ import Testing
     /// commit and lose the opening; the next session would use the same epoch again, and after a second
     /// crash the commit, seen to be absent in between, would come back behind its opening frame.
     @Test func commitThatWasSeenToBeLostNeverComesBack() throws {
-        var configuration = Self.configuration
+        var configuration = Self.configuration(.plain)
         configuration.clock = .fixed(at: Timestamp(microsecondsSince1970: 0))
         // The opening frame of the second session must end with its sector, to be lost alone.
         for padding in 0 ..< 512 {
@@ -140,7 +184,7 @@ import Testing
             _ = try second.appendBlocking(Story.commit(2 ... 2, of: 0, padding: 600))
             let bytes = try #require(probe.contents(of: "/store/segments/0000000001.segment"))
             let header = try bytes.withUnsafeBytes { try SegmentHeader(decoding: $0.bytes) }
-            var chain = FrameChain(IndexCoverage(startOf: header), in: header)
+            var chain = FrameChain(IndexCoverage(startOf: header), in: SegmentContext(header: header))
             var openingEnd = 0
             bytes.withUnsafeBytes { buffer in
                 while let link = try? chain.next(buffer.bytes) {

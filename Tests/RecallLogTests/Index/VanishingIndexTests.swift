@@ -22,8 +22,8 @@ private struct VanishingLayout: StoreLayout {
         try base.openSegment(number, storeID: storeID)
     }
 
-    func beginSegment(_ header: SegmentHeader) throws(StoreError) -> SegmentFile {
-        try base.beginSegment(header)
+    func beginSegment(_ header: SegmentHeader, _ preamble: RawSpan) throws(StoreError) -> SegmentFile {
+        try base.beginSegment(header, preamble)
     }
 
     func indexRanges() -> [ClosedRange<UInt64>] { base.indexRanges() }

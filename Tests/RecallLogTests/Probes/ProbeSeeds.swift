@@ -64,7 +64,7 @@ enum ProbeSeeds {
                 case .dictionary: 6
                 case .seal: 7
                 }
-            framed.append(kind | (frame.codec == .none ? 0 : 0b1000) | 0b1_0000)
+            framed.append(kind | (frame.isSimple ? 1 : 0) | frame.codec.rawValue << 3 | 0b0100_0000)
             framed += [UInt8(frame.rest.count & 0xFF), UInt8(frame.rest.count >> 8)]
             framed += bytes[frame.rest]
         }

@@ -1,6 +1,7 @@
 // Snapshots in memory: the newest of each aggregate, for a bounded number of aggregates.
 
 import Foundation
+import RecallTestKit
 import Testing
 
 @testable import Recall
@@ -42,11 +43,12 @@ struct MemorySnapshotStoreTests {
         var random = SystemRandomNumberGenerator()
         let seed = UInt64.random(in: 0 ... .max, using: &random)
         var state = seed
+        func id(_ key: Int) -> AggregateID { AggregateID(number: UInt64(key)) }
         func next(_ bound: UInt64) -> Int {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Int((state >> 33) % bound)
         }
-        var cache = LeastRecentlyUsed<Int, Int>(countMax: 5)
+        var cache = LeastRecentlyUsed<Int>(countMax: 5)
         var model: [(key: Int, value: Int)] = []  // oldest first
         for step in 0 ..< 10_000 {
             let key = next(9)
@@ -56,14 +58,14 @@ struct MemorySnapshotStoreTests {
                 if let known { model.remove(at: known) }
                 model.append((key, step))
                 if model.count > 5 { model.removeFirst() }
-                cache.insert(step, for: key)
+                cache.insert(step, for: id(key))
             case 1:
-                #expect(cache.use(key) == known.map { model[$0].value }, "seed \(seed), step \(step)")
+                #expect(cache.use(id(key)) == known.map { model[$0].value }, "seed \(seed), step \(step)")
                 if let known { model.append(model.remove(at: known)) }
             case 2:
-                #expect(cache.peek(key) == known.map { model[$0].value }, "seed \(seed), step \(step)")
+                #expect(cache.peek(id(key)) == known.map { model[$0].value }, "seed \(seed), step \(step)")
             default:
-                cache.remove(key)
+                cache.remove(id(key))
                 if let known { model.remove(at: known) }
             }
             #expect(cache.count == model.count, "seed \(seed), step \(step)")

@@ -86,17 +86,110 @@ struct StoreLimitsTests {
         }
     }
 
-    @Test func eventIDTwiceInOneCommitIsRefused() {
-        let event = Self.event()
-        #expect { try StoreLimits.standard.check(Commit(events: [event, Self.event(), event])) } throws: {
-            ($0 as? StoreError)?.code == .duplicateEventID
+    /// How many events of other entities are between two that contradict each other: a commit of a few
+    /// events and one of many are looked at in different ways.
+    static let distances = [0, 1, 13, 14, 15, 100, 1000]
+
+    /// The error for two events with others around them.
+    private func error(
+        of first: NewEvent, _ second: NewEvent, distance: Int, before: Int = 0
+    ) -> StoreError? {
+        func others(_ count: Int) -> [NewEvent] {
+            (0 ..< count).map { _ in Self.event { $0.aggregateID = AggregateID() } }
+        }
+        let events = others(before) + [first] + others(distance) + [second]
+        do throws(StoreError) {
+            try StoreLimits.standard.check(Commit(events: events))
+            return nil
+        } catch {
+            return error
         }
     }
 
-    @Test func entityWithTwoRootsInOneCommitIsRefused() {
-        let events = [Self.event { $0.rootID = AggregateID() }, Self.event { $0.rootID = AggregateID() }]
-        #expect { try StoreLimits.standard.check(Commit(events: events)) } throws: {
-            ($0 as? StoreError)?.code == .invalidArgument
+    @Test(arguments: distances)
+    func eventIDTwiceInOneCommitIsRefused(distance: Int) {
+        let event = Self.event()
+        let other = Self.event {
+            $0.id = event.id
+            $0.aggregateID = AggregateID()
+            // Mistakes that come behind it.
+            $0.rootID = AggregateID()
+        }
+        for second in [event, other] {
+            let found = error(of: event, second, distance: distance, before: 1)
+            #expect(found?.code == .duplicateEventID)
+            #expect(found?.message.hasPrefix("Event id \(event.id) stands twice in one commit;") == true)
+        }
+    }
+
+    @Test(arguments: distances)
+    func entityWithTwoRootsInOneCommitIsRefused(distance: Int) {
+        let roots = [AggregateID(), AggregateID()]
+        let found = error(
+            of: Self.event { $0.rootID = roots[0] },
+            Self.event {
+                $0.rootID = roots[1]
+                $0.aggregateType = "Other"
+            }, distance: distance)
+        #expect(found?.code == .invalidArgument)
+        #expect(
+            found?.message
+                == "Event \(distance + 1) of the commit gives entity \(Self.id) the root \(roots[1]), and an earlier one gives it \(roots[0]); nothing was written: an entity has one root."
+        )
+    }
+
+    @Test(arguments: distances)
+    func entityWithTwoTypesInOneCommitIsRefused(distance: Int) {
+        let found = error(
+            of: Self.event { $0.aggregateType = "Company" }, Self.event { $0.aggregateType = "Compano" },
+            distance: distance)
+        #expect(found?.code == .invalidArgument)
+        #expect(
+            found?.message
+                == "Event \(distance + 1) of the commit gives entity \(Self.id) the aggregate type \"Compano\", and an earlier one gives it \"Company\"; nothing was written: an entity has one type."
+        )
+    }
+
+    @Test(arguments: [
+        ("", "", true), ("", "A", false), ("Firma", "Firma", true), ("Caf\u{e9}", "Cafe\u{301}", false),
+        ("Caf\u{e9}", "Caf\u{e9}", true), (text(255), text(255), true),
+        ("A long name of an entity", "A long name of an entitx", false),
+        ("A long name of an entity", "B long name of an entity", false),
+    ])
+    func typesAreTheSameWhenTheirBytesAre(one: String, other: String, isSame: Bool) {
+        // Not one string used twice, which would be known for the same by its address.
+        let copy = String(decoding: Array(other.utf8), as: UTF8.self)
+        for distance in Self.distances {
+            let found = error(
+                of: Self.event { $0.aggregateType = AggregateType(one) },
+                Self.event { $0.aggregateType = AggregateType(copy) }, distance: distance)
+            #expect((found == nil) == isSame)
+        }
+    }
+
+    @Test(arguments: distances)
+    func eventsOfOneEntityThatAgreeAreAccepted(distance: Int) {
+        #expect(error(of: Self.event(), Self.event(), distance: distance) == nil)
+    }
+
+    /// Of a commit with several mistakes the first event that makes one is named.
+    @Test(arguments: [2, 20]) func firstMistakeIsNamed(others: Int) {
+        let ids = (0 ..< others).map { _ in AggregateID() }
+        let twice = Self.event()
+        let events =
+            ids.map { id in Self.event { $0.aggregateID = id } } + [twice]
+            + ids.map { id in
+                Self.event {
+                    $0.aggregateID = id
+                    $0.rootID = id
+                    $0.aggregateType = "Other"
+                }
+            } + [twice]
+        let beginning = "Event \(others + 1) of the commit gives entity \(ids[0]) the root \(ids[0])"
+        #expect {
+            try StoreLimits.standard.check(Commit(events: events))
+        } throws: {
+            ($0 as? StoreError)?.message.hasPrefix(beginning) == true
         }
     }
 }

@@ -1,0 +1,3 @@
+// LMDB, for the rows that compare with it.
+#pragma once
+#include <lmdb.h>

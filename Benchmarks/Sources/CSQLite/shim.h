@@ -1,0 +1,3 @@
+// SQLite, for the rows that compare with it.
+#pragma once
+#include <sqlite3.h>

@@ -1,0 +1,19 @@
+// What reading a segment's frames needs beside their bytes.
+
+/// A segment's header and its dictionary.
+package struct SegmentContext: Hashable, Sendable {
+    package var header: SegmentHeader
+    /// Nil for a segment without one, and where no copy of it holds: then commits that refer to it cannot be read.
+    package var dictionary: SegmentDictionary?
+
+    package init(header: SegmentHeader, dictionary: SegmentDictionary? = nil) {
+        self.header = header
+        self.dictionary = dictionary
+    }
+
+    /// Finds the dictionary in the bytes of the segment.
+    package init(_ header: SegmentHeader, _ bytes: RawSpan) {
+        self.header = header
+        dictionary = (try? SegmentDictionary(bytes, in: header)) ?? nil
+    }
+}

@@ -1,0 +1,84 @@
+// The dictionary of a segment: what its commits refer to instead of repeating it. Pieces of recent bodies, and the
+// ids of streams that come often. It stands twice behind the segment's header, so that one damaged
+// sector never costs more than the frames in it. Layout: docs/format.md, "Dictionary".
+
+/// Where a segment's dictionary lies, in the copy that holds.
+package struct SegmentDictionary: Hashable, Sendable {
+    /// Ids of streams, 16 bytes each.
+    package var idsOffset: Int
+    package var idCount: Int
+    /// What compressed bodies refer to.
+    package var content: Range<Int>
+
+    /// The first copy whose checksum holds; nil for a segment without one.
+    /// - Throws: where there should be one and neither copy holds.
+    package init?(_ bytes: RawSpan, in segment: SegmentHeader) throws(FormatError) {
+        guard segment.dictionarySize > 0 else { return nil }
+        for copy in 0 ..< Format.dictionaryCopyCount {
+            let offset = Format.headerSize + copy * segment.dictionarySize
+            if let found = try? SegmentDictionary(decoding: bytes, at: offset, in: segment) {
+                self = found
+                return
+            }
+        }
+        throw FormatError("both copies of the segment's dictionary are damaged")
+    }
+
+    private init(decoding bytes: RawSpan, at offset: Int, in segment: SegmentHeader) throws(FormatError) {
+        let frame = try FrameHeader.decode(bytes, at: offset, in: segment)
+        guard frame.kind == .dictionary, frame.codec == .none, frame.size == segment.dictionarySize else {
+            throw FormatError("the frame is not the segment's dictionary")
+        }
+        var reader = ByteReader(frame.rest)
+        idCount = try reader.count(bytes, minimumSize: 16)
+        idsOffset = reader.offset
+        _ = try reader.take(16 * idCount)
+        guard reader.remainingCount <= Format.dictionaryBytesMax else {
+            throw FormatError("the dictionary is larger than one may be")
+        }
+        content = reader.offset ..< frame.endOffset
+    }
+
+    /// The stream with a number of the table, from 1.
+    @inline(__always)
+    package func stream(_ number: UInt64, _ bytes: RawSpan) throws(FormatError) -> RawIdentifier {
+        guard number > 0, number <= UInt64(idCount) else {
+            throw FormatError("a stream has a number that the dictionary does not have")
+        }
+        // The table was inside the segment when it was decoded.
+        return RawIdentifier(bytes, at: idsOffset + 16 * (Int(number) - 1))
+    }
+
+    /// What a copy takes, in bytes: one more than the frame's content for each of its numbers.
+    package static func encodedSize(idCount: Int, contentSize: Int, in segment: SegmentHeader) -> Int {
+        var writer = ByteWriter()
+        let head = begin(&writer, idCount: idCount, in: segment)
+        return FrameHeader.size(ofHead: head, body: 16 * idCount + contentSize)
+    }
+
+    /// Writes both copies behind the header; `segment` states their size already.
+    package static func encode(
+        ids: [RawIdentifier], content: RawSpan, in segment: SegmentHeader, to writer: inout ByteWriter
+    ) {
+        for _ in 0 ..< Format.dictionaryCopyCount {
+            let start = writer.count
+            var head = ByteWriter()
+            let headSize = begin(&head, idCount: ids.count, in: segment)
+            FrameHeader.begin(
+                &writer, kind: .dictionary,
+                size: FrameHeader.size(ofHead: headSize, body: 16 * ids.count + content.byteCount))
+            head.withBytes { writer.bytes($0) }
+            for id in ids { writer.identifier(id) }
+            writer.bytes(content)
+            FrameHeader.finish(&writer, from: start, at: start, in: segment)
+        }
+    }
+
+    private static func begin(_ head: inout ByteWriter, idCount: Int, in segment: SegmentHeader) -> Int {
+        FrameHeader.encode(
+            epoch: segment.epoch, nextPosition: segment.firstPosition, watermark: .none, in: segment,
+            to: &head)
+        head.varint(idCount)
+        return head.count
+    }
+}

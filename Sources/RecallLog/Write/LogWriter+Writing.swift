@@ -1,0 +1,93 @@
+// How frames get to the disk, and when they are durable. Any failure latches the writer: nobody knows then what the
+// disk holds, and a sync that failed is never tried again as if it could succeed.
+
+internal import Logging
+package import Recall
+internal import Synchronization
+
+extension LogWriter {
+    /// Writes the buffer to the segment. Nothing is durable on return.
+    func write(_ state: inout State) throws(StoreError) {
+        guard let segment = state.segment, state.buffer.count > 0 else { return }
+        let offset = state.bufferOffset
+        do throws(DiskError) {
+            try writeAhead(upTo: offset + state.buffer.count, of: segment, &state)
+            if let store = state.store {
+                try state.buffer.withBytes { (bytes) throws(DiskError) in try store.write(bytes, at: offset) }
+            } else {
+                try state.buffer.withBytes { (bytes) throws(DiskError) in try segment.write(bytes, at: offset)
+                }
+            }
+        } catch {
+            throw latch(error, "write to segment \(segment.header.number)", &state)
+        }
+        metrics.recordWrite(byteCount: state.buffer.count)
+        state.isDirty = true
+        state.bufferOffset += state.buffer.count
+        state.buffer.removeAll(keepingCapacityUpTo: Self.bufferBytesMax)
+    }
+
+    /// Writes zeros ahead of what is appended, some at a time: a block that was written before is synced without a
+    /// change of the file system's own records, which would cost each sync a second write.
+    private func writeAhead(
+        upTo end: Int, of segment: SegmentFile, _ state: inout State
+    ) throws(DiskError) {
+        let step = configuration.writeAheadBytes
+        guard !isStoring, step > 0, end > state.writtenEnd else { return }
+        // Aligned, so that only whole blocks are written, and none twice.
+        let target = min(segment.header.capacity, (end / step + 1) * step)
+        try segment.writeZeros(from: max(state.bufferOffset, state.writtenEnd), to: target)
+        state.writtenEnd = target
+    }
+
+    /// Makes everything written durable.
+    func sync(_ state: inout State) throws(StoreError) {
+        guard let segment = state.segment else { return }
+        let start = ContinuousClock.now
+        do throws(DiskError) {
+            try segment.sync()
+        } catch {
+            throw latch(error, "sync segment \(segment.header.number)", &state)
+        }
+        metrics.recordSync(ContinuousClock.now - start)
+        state.isDirty = false
+        // Frames in the buffer are not written, and the group's promise is not given yet.
+        if state.buffer.count == 0 { state.syncedPosition = state.nextPosition - 1 }
+    }
+
+    /// Refuses all further appends: after a failed write or sync nobody knows what the disk holds.
+    func latch(_ error: DiskError, _ task: String, _ state: inout State) -> StoreError {
+        let failure = StoreError(error, doing: task)
+        metrics.recordFailure()
+        configuration.logger.error("the log takes no more appends: \(failure.message)")
+        state.failure = StoreError(
+            .latched,
+            "An earlier write or sync failed, so the store takes no more appends: close it, solve the cause, and open it again. The cause was: \(failure.message)",
+            cause: error)
+        return StoreError(
+            failure.code,
+            failure.message
+                + " Whether this commit is stored is not known: open the store again and append it once more under the same event ids.",
+            cause: error)
+    }
+
+    /// Whether something was written that no sync has made durable yet.
+    package var isSyncOwed: Bool { state.withLock { $0.isDirty && $0.failure == nil } }
+
+    /// Syncs what `interval` or `system` durability left unsynced.
+    package func sync() {
+        state.withLock { state in
+            guard state.isDirty, state.failure == nil else { return }
+            // A failure is kept in the state, and told to the next one who appends.
+            try? sync(&state)
+        }
+    }
+
+    /// Makes all events up to a position durable, whatever the durability.
+    package func makeDurable(through position: UInt64) throws(StoreError) {
+        try state.withLock { (state) throws(StoreError) in
+            if let failure = state.failure { throw failure }
+            if state.syncedPosition < position, state.isDirty { try sync(&state) }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+// Commit frames as a writer would make them, for a place, a position and a watermark of choice.
+
+import Recall
+import RecallLog
+
+enum TestFrame {
+    /// The frame of a commit of one event, its body not compressed.
+    static func commit(
+        _ event: NewEvent, at offset: Int, position: UInt64, durable: UInt64, epoch: UInt32 = 1,
+        version: UInt64, time: Int64, in header: SegmentHeader
+    ) -> [UInt8] {
+        let stream = StreamEntry(
+            id: RawIdentifier(event.aggregateID.uuid), root: 0, previousVersion: version - 1, eventCount: 1,
+            lastIndex: 0)
+        let watermark = DurableWatermark.position(durable)
+        var head = ByteWriter()
+        FrameHeader.encode(
+            epoch: epoch, nextPosition: position, watermark: watermark, in: header, to: &head)
+        CommitHeader.encode(
+            time: time, [stream], numbers: StreamNumbers(), ids: [RawIdentifier(event.id.uuid)], rawSize: nil,
+            in: header, to: &head)
+        var body = ByteWriter()
+        CommitBody.encode([event], streamIndexes: [0], typeIndexes: [0], to: &body)
+        var frame = ByteWriter()
+        FrameHeader.begin(
+            &frame, kind: .commit, isSimple: true, watermark: watermark, nextPosition: position,
+            size: FrameHeader.size(ofHead: head.count, body: body.count))
+        head.withBytes { frame.bytes($0) }
+        body.withBytes { frame.bytes($0) }
+        FrameHeader.finish(&frame, from: 0, at: offset, in: header)
+        return frame.withBytes { $0.withUnsafeBytes { Array($0) } }
+    }
+}
