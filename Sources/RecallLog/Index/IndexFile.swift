@@ -281,7 +281,13 @@ package final class IndexFile: Sendable {
                 (low, lowKey) = (guess + 1, last)
                 continue
             }
-            let place = partitionIndex(of: count) { keyOf(entries + $0 * section.entrySize) >= key }
+            // Guessed once more, and walked from there: neighbours come in the same lines of the cache.
+            var place = 0
+            if first < key, key <= last {
+                place = min(count - 1, Int(Double(key - first) / Double(last - first) * Double(count)))
+            }
+            while place > 0, keyOf(entries + (place - 1) * section.entrySize) >= key { place -= 1 }
+            while keyOf(entries + place * section.entrySize) < key, place < count - 1 { place += 1 }
             return guess * section.perBlock + place
         }
         return min(section.count, low * section.perBlock)
