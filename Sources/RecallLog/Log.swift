@@ -33,6 +33,8 @@ public final class Log: Sendable {
     let reader: LogReader
     let published: PublishedPosition
     let pool: BlockingPool
+    /// Found out once: counting processors reads files, which takes longer than many a read.
+    private let readAhead: ReadAhead
     private let appending: Appending?
     private let follower: LogFollower?
     private let isClosed = Atomic<Bool>(false)
@@ -108,6 +110,7 @@ public final class Log: Sendable {
         self.path = layout.path
         self.configuration = configuration
         self.pool = pool
+        readAhead = configuration.readAhead
         damage = recovered.damage
         wasClosedCleanly = recovered.wasClosedCleanly
         contents = LogContents(
@@ -235,8 +238,7 @@ public final class Log: Sendable {
     public func replayBlocking(
         _ query: EventQuery = EventQuery(), _ body: (EventFields, RawSpan) throws(StoreError) -> Bool
     ) throws(StoreError) {
-        try reader.replay(
-            query, published: try visiblePosition(), ahead: configuration.readAhead, body)
+        try reader.replay(query, published: try visiblePosition(), ahead: readAhead, body)
     }
 
     /// Like `replayBlocking(_:_:)`, with the threads that read ahead given.

@@ -26,6 +26,18 @@ private struct VanishingLayout: StoreLayout {
         try base.beginSegment(header, preamble)
     }
 
+    func makeReplacement(ofSegment number: UInt64) throws(DiskError) -> any DiskFile {
+        try base.makeReplacement(ofSegment: number)
+    }
+
+    func putReplacement(ofSegment number: UInt64) throws(DiskError) {
+        try base.putReplacement(ofSegment: number)
+    }
+
+    func dropReplacement(ofSegment number: UInt64) { base.dropReplacement(ofSegment: number) }
+
+    func syncSegments() throws(DiskError) { try base.syncSegments() }
+
     func indexRanges() -> [ClosedRange<UInt64>] { base.indexRanges() }
 
     func openIndex(of segmentNumbers: ClosedRange<UInt64>) -> (any DiskMap)? {
