@@ -16,6 +16,9 @@ package struct ActiveIndex: Sendable {
     private(set) var slots = SlotTable()
     private var entries = ChunkedArray<ActiveEntry>()
     private var wide: [UInt32: WideEntry] = [:]
+    /// How many references each entry has: to follow them only to count them would go through all of memory.
+    /// The greatest number stands for more than it says.
+    private var referenceCounts = ChunkedArray<UInt16>()
     private var references = ChunkedArray<ActiveReference>()
     /// The offsets of frames.
     private(set) var ids = SlotTable()
@@ -34,7 +37,8 @@ package struct ActiveIndex: Sendable {
 
     /// What the index takes of memory, in bytes.
     package var byteCount: Int {
-        slots.byteCount + entries.byteCount + references.byteCount + ids.byteCount + positions.byteCount
+        slots.byteCount + entries.byteCount + referenceCounts.byteCount + references.byteCount
+            + ids.byteCount + positions.byteCount
     }
 
     // MARK: Adding
@@ -75,9 +79,11 @@ package struct ActiveIndex: Sendable {
         }
         if found == nil {
             entries.append(entry)
+            referenceCounts.append(1)
             slots.insert(fingerprint, UInt32(truncatingIfNeeded: index + 1))
         } else {
             entries[index] = entry
+            if referenceCounts[index] < .max { referenceCounts[index] += 1 }
         }
     }
 
@@ -147,6 +153,7 @@ package struct ActiveIndex: Sendable {
     }
 
     func referenceCount(ofEntryAt index: Int) -> Int {
+        if referenceCounts[index] < .max { return Int(referenceCounts[index]) }
         var count = 0
         var next = entries[index].reference + 1
         while next > 0 {

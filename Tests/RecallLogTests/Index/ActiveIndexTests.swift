@@ -66,6 +66,24 @@ import Testing
         #expect(index.eventIDCount == 50_001)
     }
 
+    /// More references to one aggregate than are counted beside it.
+    @Test func aggregateOfManyFramesIsWrittenWhole() throws {
+        let header = IndexModel.header(1, firstPosition: 1)
+        var index = ActiveIndex(IndexCoverage(startOf: header))
+        let id = RawIdentifier(high: 1, low: 2)
+        let count = Int(UInt16.max) + 10
+        for number in 0 ..< count {
+            index.addStream(
+                StreamEntry(
+                    id: id, root: 0, previousVersion: UInt64(number), eventCount: 1, lastIndex: 0),
+                offset: 512 + number, firstPosition: UInt64(number + 1))
+        }
+        #expect(index.offsets(of: id) == Array(512 ..< 512 + count))
+        let file = try IndexModel.file([.active(index)], of: [header]).file
+        #expect(try file.aggregate(id)?.referenceCount == count)
+        #expect(try file.reference(at: count - 1).offset == UInt32(512 + count - 1))
+    }
+
     @Test func idRepeatedInAFrameCountsOnce() {
         var index = ActiveIndex(IndexCoverage(startOf: IndexModel.header(1, firstPosition: 1)))
         for _ in 0 ..< 3 { index.addEventID(RawIdentifier(high: 1, low: 2), offset: 512) }
