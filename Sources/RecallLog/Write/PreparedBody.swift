@@ -11,8 +11,9 @@ package struct PreparedBody: ~Copyable {
     /// The segment whose dictionary was used.
     private var segmentNumber: UInt64 = 0
 
-    /// Below this many bytes compression costs more than it saves.
+    /// Below so many bytes compression costs more than it saves: alone, and with a dictionary.
     private static let compressedSizeMin = 64
+    private static let dictionarySizeMin = 24
     /// What is kept between commits at most, in bytes.
     private static let keptBytesMax = 256 << 10
 
@@ -39,7 +40,9 @@ package struct PreparedBody: ~Copyable {
         packed.removeAll()
         codec = .none
         segmentNumber = dictionary?.segmentNumber ?? 0
-        guard raw.count >= Self.compressedSizeMin else { return }
+        guard raw.count >= (dictionary == nil ? Self.compressedSizeMin : Self.dictionarySizeMin) else {
+            return
+        }
         if let dictionary, raw.count <= Format.dictionaryBodySizeMax {
             if Self.compress(&raw, &packed, { dictionary.compress($0, effort: effort, to: &$1) }) {
                 codec = .lz4WithDictionary

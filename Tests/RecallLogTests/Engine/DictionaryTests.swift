@@ -56,6 +56,20 @@ import Testing
         #expect(try Log.verify(at: bench.path, disk: bench.disk).findings.isEmpty)
     }
 
+    /// An event of 60 bytes is too small for LZ4 alone, and was left as it was beside a dictionary, too.
+    @Test func smallEventIsCompressedWithADictionary() throws {
+        let bench = try Bench(.simulated)
+        let log = try bench.open()
+        for number in 1 ... 6000 {
+            _ = try log.appendBlocking(Story.commit(number ... number, of: number % 9))
+        }
+        let inspection = try log.inspect()
+        #expect(inspection.segments.count > 1)
+        #expect(inspection.storedBodyBytes < inspection.bodyBytes * 3 / 4)
+        #expect(try log.numbers() == Array(1 ... 6000))
+        try log.closeBlocking()
+    }
+
     @Test func damagedCopyCostsNothing() throws {
         for copy in 0 ..< 2 {
             let bench = try Bench(.simulated)
