@@ -150,6 +150,8 @@ package final class CommitQueue: Sendable {
             }
             if isAtOnce { continuation.resume() } else { state.broadcast() }
         }
+        // What the writer did under the lock comes before what the caller reads, whichever thread goes on with the task.
+        state.withLock { _ in }
     }
 
     private func result(of pending: PendingCommit) throws(StoreError) -> CommitReceipt {
