@@ -120,6 +120,30 @@ package struct FrameHeader: Hashable, Sendable {
         return without + sizeSize
     }
 
+    /// Appends a whole frame: what comes before `head`, which `encode` and the kind wrote, then a body, then the checksum.
+    ///
+    /// - Parameters:
+    ///   - watermark: and `nextPosition`: as they were given to `encode`.
+    ///   - offset: where the frame will lie in its segment.
+    ///   - writeBody: appends `bodySize` bytes.
+    /// - Returns: the size of the frame in bytes.
+    @inline(__always)
+    package static func append(
+        to writer: inout ByteWriter, kind: FrameKind, codec: BodyCodec = .none, isSimple: Bool = false,
+        watermark: DurableWatermark, nextPosition: UInt64, head: borrowing ByteWriter, bodySize: Int = 0,
+        at offset: Int, in segment: SegmentHeader, writeBody: (inout ByteWriter) -> Void = { _ in }
+    ) -> Int {
+        let start = writer.count
+        let size = size(ofHead: head.count, body: bodySize)
+        begin(
+            &writer, kind: kind, codec: codec, isSimple: isSimple, watermark: watermark,
+            nextPosition: nextPosition, size: size)
+        head.withBytes { writer.bytes($0) }
+        writeBody(&writer)
+        finish(&writer, from: start, at: offset, in: segment)
+        return size
+    }
+
     /// Begins a frame of a known size behind what `writer` holds. Its checksum is put in by `finish`.
     package static func begin(
         _ writer: inout ByteWriter, kind: FrameKind, codec: BodyCodec = .none, isSimple: Bool = false,

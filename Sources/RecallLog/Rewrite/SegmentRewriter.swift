@@ -132,19 +132,18 @@ package final class SegmentRewriter {
             time: commit.time, streams, numbers: numbers, ids: ids,
             rawSize: codec == .none ? nil : commit.rawSize, in: header, to: &head)
         let bodySize = codec == .none ? commit.rawSize : packed.count
-        let start = buffer.count
-        FrameHeader.begin(
-            &buffer, kind: .commit, codec: codec,
+        _ = FrameHeader.append(
+            to: &buffer, kind: .commit, codec: codec,
             isSimple: CommitHeader.isSimple(eventCount: ids.count, streamCount: streams.count),
-            watermark: watermark, nextPosition: commit.firstPosition,
-            size: FrameHeader.size(ofHead: head.count, body: bodySize))
-        head.withBytes { buffer.bytes($0) }
-        if codec == .none {
-            memory.withBody(of: commit, bytes) { buffer.bytes($0) }
-        } else {
-            packed.withBytes { buffer.bytes($0) }
+            watermark: watermark, nextPosition: commit.firstPosition, head: head, bodySize: bodySize,
+            at: bufferOffset + buffer.count, in: header
+        ) { writer in
+            if codec == .none {
+                memory.withBody(of: commit, bytes) { writer.bytes($0) }
+            } else {
+                packed.withBytes { writer.bytes($0) }
+            }
         }
-        FrameHeader.finish(&buffer, from: start, at: bufferOffset + start, in: header)
     }
 
     /// Places an opening, close or seal frame: its rest says nothing of where anything lies.
@@ -153,14 +152,12 @@ package final class SegmentRewriter {
         head.removeAll()
         FrameHeader.encode(
             epoch: frame.epoch, nextPosition: frame.nextPosition, watermark: watermark, in: header, to: &head)
-        let start = buffer.count
-        FrameHeader.begin(
-            &buffer, kind: frame.kind, codec: frame.codec, watermark: watermark,
-            nextPosition: frame.nextPosition,
-            size: FrameHeader.size(ofHead: head.count, body: frame.rest.count))
-        head.withBytes { buffer.bytes($0) }
-        buffer.bytes(bytes.extracting(frame.rest))
-        FrameHeader.finish(&buffer, from: start, at: bufferOffset + start, in: header)
+        let rest = bytes.extracting(frame.rest)
+        _ = FrameHeader.append(
+            to: &buffer, kind: frame.kind, codec: frame.codec, watermark: watermark,
+            nextPosition: frame.nextPosition, head: head, bodySize: frame.rest.count,
+            at: bufferOffset + buffer.count, in: header
+        ) { $0.bytes(rest) }
     }
 
     /// The watermark that a frame states, in the form in which it does.

@@ -96,7 +96,6 @@ extension LogWriter {
     }
 
     private func placeSessionFrame(_ kind: FrameKind, in segment: SegmentFile, _ state: inout State) {
-        let start = state.buffer.count
         let header = segment.header
         state.lastTime = max(state.lastTime, configuration.clock.now().microsecondsSince1970)
         let watermark = DurableWatermark.position(state.syncedPosition)
@@ -108,14 +107,12 @@ extension LogWriter {
             time: state.lastTime, eventCount: state.nextPosition - header.firstPosition,
             frameCount: UInt64(state.frameCount)
         ).encode(to: &state.head, kind: kind, in: header)
-        FrameHeader.begin(
-            &state.buffer, kind: kind, watermark: watermark, nextPosition: state.nextPosition,
-            size: FrameHeader.size(ofHead: state.head.count, body: 0))
-        state.head.withBytes { state.buffer.bytes($0) }
-        FrameHeader.finish(&state.buffer, from: start, at: state.tailOffset, in: header)
+        let size = FrameHeader.append(
+            to: &state.buffer, kind: kind, watermark: watermark, nextPosition: state.nextPosition,
+            head: state.head, at: state.tailOffset, in: header)
         state.statedPosition = state.syncedPosition
         state.unstatedCount = 0
-        state.tailOffset += state.buffer.count - start
+        state.tailOffset += size
         state.frameCount += 1
         let (offset, epoch, durable) = (state.tailOffset, state.epoch, state.syncedPosition)
         contents.withActiveIndex { index in

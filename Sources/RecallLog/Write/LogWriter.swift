@@ -195,15 +195,12 @@ package final class LogWriter: Sendable {
             time: state.lastTime, prepared.streams.entries, numbers: state.numbers, ids: prepared.ids,
             rawSize: body == .none ? nil : prepared.body.rawSize, in: header, to: &state.head)
 
-        let start = state.buffer.count
-        let size = FrameHeader.size(ofHead: state.head.count, body: prepared.body.storedSize)
-        FrameHeader.begin(
-            &state.buffer, kind: .commit, codec: body, isSimple: prepared.isSimple, watermark: watermark,
-            nextPosition: state.nextPosition, size: size)
-        state.head.withBytes { state.buffer.bytes($0) }
-        prepared.body.write(to: &state.buffer)
-        FrameHeader.finish(&state.buffer, from: start, at: offset, in: header)
-        return size
+        return FrameHeader.append(
+            to: &state.buffer, kind: .commit, codec: body, isSimple: prepared.isSimple, watermark: watermark,
+            nextPosition: state.nextPosition, head: state.head, bodySize: prepared.body.storedSize,
+            at: offset,
+            in: header
+        ) { prepared.body.write(to: &$0) }
     }
 
     /// What the next frame states of what is durable: always something, unless it is far back, has not moved and
