@@ -61,16 +61,15 @@ package struct SegmentDictionary: Hashable, Sendable {
         ids: [RawIdentifier], content: RawSpan, in segment: SegmentHeader, to writer: inout ByteWriter
     ) {
         for _ in 0 ..< Format.dictionaryCopyCount {
-            let start = writer.count
             var head = ByteWriter()
-            let headSize = begin(&head, idCount: ids.count, in: segment)
-            FrameHeader.begin(
-                &writer, kind: .dictionary,
-                size: FrameHeader.size(ofHead: headSize, body: 16 * ids.count + content.byteCount))
-            head.withBytes { writer.bytes($0) }
-            for id in ids { writer.identifier(id) }
-            writer.bytes(content)
-            FrameHeader.finish(&writer, from: start, at: start, in: segment)
+            _ = begin(&head, idCount: ids.count, in: segment)
+            _ = FrameHeader.append(
+                to: &writer, kind: .dictionary, watermark: .none, nextPosition: segment.firstPosition,
+                head: head, bodySize: 16 * ids.count + content.byteCount, at: writer.count, in: segment
+            ) { frame in
+                for id in ids { frame.identifier(id) }
+                frame.bytes(content)
+            }
         }
     }
 

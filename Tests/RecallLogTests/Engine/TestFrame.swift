@@ -22,12 +22,10 @@ enum TestFrame {
         var body = ByteWriter()
         CommitBody.encode([event], streamIndexes: [0], typeIndexes: [0], to: &body)
         var frame = ByteWriter()
-        FrameHeader.begin(
-            &frame, kind: .commit, isSimple: true, watermark: watermark, nextPosition: position,
-            size: FrameHeader.size(ofHead: head.count, body: body.count))
-        head.withBytes { frame.bytes($0) }
-        body.withBytes { frame.bytes($0) }
-        FrameHeader.finish(&frame, from: 0, at: offset, in: header)
+        _ = FrameHeader.append(
+            to: &frame, kind: .commit, isSimple: true, watermark: watermark, nextPosition: position,
+            head: head, bodySize: body.count, at: offset, in: header
+        ) { frame in body.withBytes { frame.bytes($0) } }
         return frame.withBytes { $0.withUnsafeBytes { Array($0) } }
     }
 }
