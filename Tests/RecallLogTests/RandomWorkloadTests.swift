@@ -134,12 +134,12 @@ import Testing
         }
     }
 
-    @Test(arguments: 1 ... 12 as ClosedRange<UInt64>)
+    @Test(arguments: TestEffort.seeds(1 ... 12))
     func everythingAcknowledgedSurvivesCrashes(seed: UInt64) async throws {
         try await live(seed: seed, lifeCount: 8, mayFail: false)
     }
 
-    @Test(arguments: 101 ... 112 as ClosedRange<UInt64>)
+    @Test(arguments: TestEffort.seeds(101 ... 112))
     func everythingAcknowledgedSurvivesFailuresOfTheDisk(seed: UInt64) async throws {
         try await live(seed: seed, lifeCount: 8, mayFail: true)
     }
@@ -153,7 +153,7 @@ import Testing
     }
 
     /// Groups of commits under way when the power goes: each of them whole or not there.
-    @Test(arguments: 201 ... 220 as ClosedRange<UInt64>)
+    @Test(arguments: TestEffort.seeds(201 ... 220))
     func groupsOfCommitsSurviveCrashesWhole(seed: UInt64) async throws {
         var generator = SeededGenerator(seed: seed)
         let disk = SimulatedDisk()

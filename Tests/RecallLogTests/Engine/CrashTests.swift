@@ -95,7 +95,7 @@ import Testing
         _ = Self.live(on: whole, configuration)
         let count = whole.mutationCount
         #expect(count > 60)
-        for mutation in 0 ... count {
+        for mutation in TestEffort.steps(0 ... count) {
             let disk = SimulatedDisk()
             disk.stop(afterMutation: mutation)
             let (acknowledged, attempted) = Self.live(on: disk, configuration)
@@ -117,7 +117,7 @@ import Testing
         configuration.durability = durability
         let whole = SimulatedDisk()
         _ = Self.live(on: whole, configuration)
-        for mutation in stride(from: 0, through: whole.mutationCount, by: 3) {
+        for mutation in TestEffort.steps(stride(from: 0, through: whole.mutationCount, by: 3)) {
             let disk = SimulatedDisk()
             disk.stop(afterMutation: mutation)
             let (acknowledged, attempted) = Self.live(on: disk, configuration)
@@ -144,7 +144,7 @@ import Testing
         let configuration = Self.configuration(writing)
         let whole = SimulatedDisk()
         _ = Self.live(on: whole, configuration)
-        for mutation in stride(from: 5, through: whole.mutationCount, by: 3) {
+        for mutation in TestEffort.steps(stride(from: 5, through: whole.mutationCount, by: 3)) {
             let disk = SimulatedDisk()
             disk.stop(afterMutation: mutation)
             let (acknowledged, attempted) = Self.live(on: disk, configuration)
@@ -196,7 +196,7 @@ import Testing
                 }
             }
             guard openingEnd % 512 == 0 else { continue }
-            for seed in 0 ..< UInt64(256) {
+            for seed in TestEffort.seeds(0 ... 255) {
                 // The power fails while the second session writes: at each mutation of its append.
                 for mutation in 1 ... 3 {
                     let crashing = before.crashKeepingEverything()

@@ -158,7 +158,7 @@ import Testing
         let whole = SimulatedDisk()
         #expect(live(on: whole, bench).count == 26)
         #expect(try whole.list(Self.folder) == Self.names(8))
-        for mutation in 40 ... whole.mutationCount {
+        for mutation in TestEffort.steps(40 ... whole.mutationCount) {
             let disk = SimulatedDisk()
             disk.stop(afterMutation: mutation)
             let stored = live(on: disk, bench)

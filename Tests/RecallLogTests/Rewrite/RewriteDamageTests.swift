@@ -59,7 +59,7 @@ import Testing
         #expect(replacement.endOffset < size)
         var offsets = Array(stride(from: 0, to: size, by: 61))
         offsets += Array(0 ..< 100) + Array(replacement.endOffset - 40 ..< replacement.endOffset + 20)
-        for offset in offsets {
+        for offset in TestEffort.steps(offsets) {
             replacement.disk.corrupt(Replacement.path, at: offset, bit: offset % 8)
             #expect(throws: RewriteError.self, "offset \(offset)") { try replacement.check() }
             replacement.disk.corrupt(Replacement.path, at: offset, bit: offset % 8)

@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [UInt64(1), 2, 3])
+    @Test(arguments: TestEffort.seeds(1 ... 3))
     func crashAtEveryCallLosesAtMostSnapshots(seed: UInt64) throws {
         let steps = SnapshotCrashTests.steps(seed: seed)
         var stop = 0

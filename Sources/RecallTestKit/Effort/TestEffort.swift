@@ -1,0 +1,44 @@
+// How much the heavy tests try: the one place that reads RECALL_TEST_EFFORT. A sanitizer makes a test several times as
+// slow, and a long run wants more than everybody's build; neither may need another test.
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// Scales what random and exhaustive tests try. Every test still runs, with at least one seed or step.
+package enum TestEffort {
+    /// In percent: 100, unless the environment says another number of at least 1 as `RECALL_TEST_EFFORT`.
+    package static let percent = percent(ProcessInfo.processInfo.environment["RECALL_TEST_EFFORT"])
+
+    /// Whether everything is tried: only then is what a test counts at the end as much as it asks for.
+    package static var isWhole: Bool { percent >= 100 }
+
+    /// The seeds of a random test: the first of them for less than 100 percent, more behind them for more.
+    package static func seeds(
+        _ seeds: ClosedRange<UInt64>, percent: Int = percent
+    ) -> ClosedRange<UInt64> {
+        let count = seeds.upperBound - seeds.lowerBound + 1
+        return seeds.lowerBound ... seeds.lowerBound + max(1, count * UInt64(percent) / 100) - 1
+    }
+
+    /// The steps of an exhaustive test, such as each call at which a disk could crash: all of them, or for less than 100
+    /// percent one of as many neighbours as that leaves. Which one changes from place to place, so that what comes
+    /// in turns is met in each form; it is the same in each run.
+    package static func steps(_ steps: some Sequence<Int>, percent: Int = percent) -> [Int] {
+        let all = Array(steps)
+        if percent >= 100 { return all }
+        let count = max(1, all.count * percent / 100)
+        var generator = SeededGenerator(seed: UInt64(all.count))
+        return (0 ..< min(count, all.count)).map { number in
+            let start = number * all.count / count
+            let end = (number + 1) * all.count / count
+            return all[Int.random(in: start ..< end, using: &generator)]
+        }
+    }
+
+    static func percent(_ text: String?) -> Int {
+        text.flatMap(Int.init).map { min(max($0, 1), 1_000_000) } ?? 100
+    }
+}
