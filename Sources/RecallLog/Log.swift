@@ -61,7 +61,7 @@ public final class Log: Sendable {
         at path: String, access: LogAccess = .createOrOpen,
         configuration: LogConfiguration = LogConfiguration()
     ) async throws(StoreError) -> Log {
-        let pool = try BlockingPool(threadCount: configuration.readerThreadCount)
+        let pool = try BlockingPool(threadCount: max(1, configuration.readerThreadCount))
         return try await pool.run { () throws(StoreError) -> Log in
             try Log(at: path, access: access, configuration: configuration, disk: POSIXDisk(), pool: pool)
         }
@@ -81,7 +81,7 @@ public final class Log: Sendable {
         at path: String, access: LogAccess = .createOrOpen,
         configuration: LogConfiguration = LogConfiguration(), disk: any Disk
     ) throws(StoreError) -> Log {
-        let pool = try BlockingPool(threadCount: configuration.readerThreadCount)
+        let pool = try BlockingPool(threadCount: max(1, configuration.readerThreadCount))
         return try Log(at: path, access: access, configuration: configuration, disk: disk, pool: pool)
     }
 
@@ -119,7 +119,7 @@ public final class Log: Sendable {
         reader = LogReader(contents: contents, path: layout.path)
         published = PublishedPosition(min(recovered.nextPosition - 1, limit), page: lock?.page)
         if let lock {
-            let housekeeping = try BlockingPool(threadCount: 1)
+            let housekeeping = try BlockingPool(threadCount: configuration.housekeepingThreadCount)
             let writer = LogWriter(
                 recovered, contents: contents, layout: layout, published: published,
                 configuration: configuration, housekeeping: housekeeping, lock: lock)

@@ -88,6 +88,10 @@ public struct LogConfiguration: Sendable {
     /// What part of a sealed segment's size must be gained for it to be rewritten.
     package var rewriteGainMin = 0.15
 
+    /// How many threads write indexes and rewrite segments beside the appends: 1, or 0 for the appending thread itself,
+    /// so that a test has one order of calls to the disk.
+    package var housekeepingThreadCount = 1
+
     /// With durability `commit`, zeros are written ahead of the tail in steps of this size; 0 for never.
     package var writeAheadBytes = 1 << 20
 

@@ -38,14 +38,15 @@ package protocol DiskFile: AnyObject, Sendable {
     /// The file's size in bytes.
     func size() throws(DiskError) -> Int
 
-    /// Reads until the buffer is full or the file ends.
-    /// - Returns: how many bytes were read; fewer than the buffer holds only at the end of the file.
-    func read(
+    /// Reads what one transfer brings: as `pread`, it may be less than was asked for. `read(into:at:)` goes on.
+    /// - Returns: how many bytes were read; 0 at the end of the file alone, unless the buffer is empty.
+    func readPart(
         into buffer: UnsafeMutableRawBufferPointer, at offset: Int
     ) throws(DiskError) -> Int
 
-    /// Writes all bytes. Nothing is durable on return.
-    func write(_ bytes: RawSpan, at offset: Int) throws(DiskError)
+    /// Writes what one transfer takes: as `pwrite`, it may be less than was asked for. `write(_:at:)` goes on.
+    /// - Returns: how many bytes were written, from the first on; at least one, unless there are none.
+    func writePart(_ bytes: RawSpan, at offset: Int) throws(DiskError) -> Int
 
     /// Makes all that was written to the file durable, with the size that is needed to read it.
     /// After an error nothing is known of any byte written since the last sync that succeeded.

@@ -25,43 +25,29 @@ final class POSIXFile: DiskFile {
 
     func size() throws(DiskError) -> Int { Int(try descriptor.status(path: path).st_size) }
 
-    func read(
+    func readPart(
         into buffer: UnsafeMutableRawBufferPointer, at offset: Int
     ) throws(DiskError) -> Int {
         guard let base = buffer.baseAddress else { return 0 }
-        var done = 0
-        while done < buffer.count {
-            let count = min(buffer.count - done, POSIXFile.callSizeMax)
-            let position = try fileOffset(offset, plus: done, call: "pread")
-            let result = pread(descriptor.number, base + done, count, position)
-            if result == 0 { break }
-            if result > 0 {
-                done += result
-            } else if errno != EINTR {
-                throw DiskError(call: "pread", path: path, number: errno)
-            }
+        let position = try fileOffset(offset, call: "pread")
+        while true {
+            let result = pread(descriptor.number, base, min(buffer.count, POSIXFile.callSizeMax), position)
+            if result >= 0 { return result }
+            if errno != EINTR { throw DiskError(call: "pread", path: path, number: errno) }
         }
-        return done
     }
 
-    func write(_ bytes: RawSpan, at offset: Int) throws(DiskError) {
-        try bytes.withUnsafeBytes { buffer throws(DiskError) in try write(buffer, at: offset) }
-    }
-
-    private func write(_ buffer: UnsafeRawBufferPointer, at offset: Int) throws(DiskError) {
-        guard let base = buffer.baseAddress else { return }
-        var done = 0
-        while done < buffer.count {
-            let count = min(buffer.count - done, POSIXFile.callSizeMax)
-            let position = try fileOffset(offset, plus: done, call: "pwrite")
-            let result = pwrite(descriptor.number, base + done, count, position)
-            if result > 0 {
-                done += result
-            } else if result == 0 {
-                // No file system should; going on would never end.
-                throw DiskError(call: "pwrite", path: path, number: EIO)
-            } else if errno != EINTR {
-                throw DiskError(call: "pwrite", path: path, number: errno)
+    func writePart(_ bytes: RawSpan, at offset: Int) throws(DiskError) -> Int {
+        try bytes.withUnsafeBytes { buffer throws(DiskError) in
+            guard let base = buffer.baseAddress, !buffer.isEmpty else { return 0 }
+            let position = try fileOffset(offset, call: "pwrite")
+            while true {
+                let count = min(buffer.count, POSIXFile.callSizeMax)
+                let result = pwrite(descriptor.number, base, count, position)
+                if result > 0 { return result }
+                // No file system should write nothing; going on would never end.
+                if result == 0 { throw DiskError(call: "pwrite", path: path, number: EIO) }
+                if errno != EINTR { throw DiskError(call: "pwrite", path: path, number: errno) }
             }
         }
     }
@@ -105,7 +91,7 @@ final class POSIXFile: DiskFile {
     }
 
     func truncate(to size: Int) throws(DiskError) {
-        let length = try fileOffset(size, plus: 0, call: "ftruncate")
+        let length = try fileOffset(size, call: "ftruncate")
         try POSIXDisk.call("ftruncate", path) { ftruncate(descriptor.number, length) }
     }
 
@@ -130,7 +116,7 @@ final class POSIXFile: DiskFile {
 
     func nextData(from offset: Int) throws(DiskError) -> Int? {
         let found = recall_next_data(
-            descriptor.number, Int64(try fileOffset(offset, plus: 0, call: "lseek")))
+            descriptor.number, Int64(try fileOffset(offset, call: "lseek")))
         if found == -1 { return nil }
         if found < 0 { throw DiskError(call: "lseek(SEEK_DATA)", path: path, number: Int32(-found - 1)) }
         return Int(found)
@@ -152,11 +138,8 @@ final class POSIXFile: DiskFile {
     }
 
     /// An offset as the system's type; `EINVAL` where it is negative or does not fit.
-    private func fileOffset(
-        _ offset: Int, plus count: Int, call: String
-    ) throws(DiskError) -> off_t {
-        let (sum, didOverflow) = offset.addingReportingOverflow(count)
-        guard !didOverflow, sum >= 0, let position = off_t(exactly: sum) else {
+    private func fileOffset(_ offset: Int, call: String) throws(DiskError) -> off_t {
+        guard offset >= 0, let position = off_t(exactly: offset) else {
             throw DiskError(call: call, path: path, number: EINVAL)
         }
         return position

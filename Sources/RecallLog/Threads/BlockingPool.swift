@@ -26,10 +26,12 @@ package final class BlockingPool: Sendable {
     }
 
     private let queue = Monitor(Queue())
+    private let isInline: Bool
 
-    /// - Parameter threadCount: how many jobs run at the same time at most.
+    /// - Parameter threadCount: how many jobs run at the same time at most; 0 for none but the caller's own thread.
     package init(threadCount: Int) throws(StoreError) {
-        for _ in 0 ..< Swift.max(1, threadCount) {
+        isInline = threadCount <= 0
+        for _ in 0 ..< Swift.max(0, threadCount) {
             // A thread holds the queue alone, so that it ends when the pool is given up.
             let queue = queue
             try WorkerThread.start {
@@ -58,8 +60,9 @@ package final class BlockingPool: Sendable {
         queue.broadcast()
     }
 
-    /// Does work later, on one of the threads.
+    /// Does work later, on one of the threads; at once in a pool without any.
     package func submit(_ job: @escaping @Sendable () -> Void) {
+        if isInline { return job() }
         queue.withLock { $0.jobs.append(job) }
         queue.broadcast()
     }

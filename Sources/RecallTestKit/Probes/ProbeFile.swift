@@ -24,7 +24,7 @@ final class ProbeFile: DiskFile, DiskMap {
 
     func size() throws(DiskError) -> Int { count }
 
-    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DiskError) -> Int {
+    func readPart(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DiskError) -> Int {
         guard offset >= 0, offset < count else { return 0 }
         let source = UnsafeRawBufferPointer(start: base + offset, count: min(buffer.count, count - offset))
         buffer.copyMemory(from: source)
@@ -37,7 +37,11 @@ final class ProbeFile: DiskFile, DiskMap {
 
     func nextData(from offset: Int) throws(DiskError) -> Int? { offset < count ? offset : nil }
 
-    func write(_ bytes: RawSpan, at offset: Int) throws(DiskError) { throw Self.refusal("pwrite") }
+    func writePart(_ bytes: RawSpan, at offset: Int) throws(DiskError) -> Int { throw Self.refusal("pwrite") }
+
+    /// As a map, which is only read, too.
+    func write(_ bytes: RawSpan, at offset: Int) throws(DiskError) { throw Self.refusal("mmap") }
+
     func sync() throws(DiskError) { throw Self.refusal("fdatasync") }
     func preallocate(size: Int) throws(DiskError) { throw Self.refusal("posix_fallocate") }
     func truncate(to size: Int) throws(DiskError) { throw Self.refusal("ftruncate") }

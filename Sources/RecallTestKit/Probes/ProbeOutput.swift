@@ -7,7 +7,7 @@ internal import Synchronization
 final class ProbeOutput: DiskFile {
     private let bytes = Mutex<[UInt8]>([])
 
-    func write(_ source: RawSpan, at offset: Int) throws(DiskError) {
+    func writePart(_ source: RawSpan, at offset: Int) throws(DiskError) -> Int {
         bytes.withLock { bytes in
             let end = offset + source.byteCount
             if bytes.count < end { bytes.append(contentsOf: repeatElement(0, count: end - bytes.count)) }
@@ -15,6 +15,7 @@ final class ProbeOutput: DiskFile {
                 bytes[offset + index] = source.unsafeLoad(fromByteOffset: index, as: UInt8.self)
             }
         }
+        return source.byteCount
     }
 
     func withBytes<Result: Sendable>(_ body: (RawSpan) -> Result) -> Result {
@@ -27,7 +28,7 @@ final class ProbeOutput: DiskFile {
     func unlock() {}
     func isLocked() throws(DiskError) -> Bool { false }
 
-    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DiskError) -> Int {
+    func readPart(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DiskError) -> Int {
         throw Self.refusal("pread")
     }
     func map(count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap { throw Self.refusal("mmap") }

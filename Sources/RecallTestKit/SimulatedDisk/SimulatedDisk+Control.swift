@@ -12,6 +12,19 @@ extension SimulatedDisk {
     /// The last calls, oldest first, one a line: for the message of a failing test.
     package var trace: [SimulatedOperation] { state.withLock { $0.trace } }
 
+    /// How the disk came about and the last calls, for the message of a failing test: what is needed to repeat it.
+    package func transcript(lastOperationCount: Int = 40) -> String {
+        state.withLock { state in
+            var lines = ["simulated disk with \(state.options)"]
+            lines += state.origin.map { "  found: \($0)" }
+            let left = max(0, state.trace.count - lastOperationCount)
+            lines.append(
+                "  \(state.operationCount) operations, \(state.mutationCount) mutations; the last are")
+            lines += state.trace.dropFirst(left).map { "  \($0)" }
+            return lines.joined(separator: "\n")
+        }
+    }
+
     /// Plans a failure.
     package func plan(_ fault: SimulatedFault) { state.withLock { $0.faults.add(fault) } }
 
@@ -70,8 +83,40 @@ extension SimulatedDisk {
         SimulatedDisk(
             state.withLock { state in
                 var survival = SimulatedSurvival(crash)
-                return state.afterCrash(&survival)
+                var found = state.afterCrash(&survival)
+                found.origin = state.origin + ["\(crash) after mutation \(state.mutationCount)"]
+                return found
             })
+    }
+
+    /// The disk that the next process finds when this one is killed. Nothing is lost, and nothing is safer than it was:
+    /// what was not synced can still be lost when the power goes later. Planned faults are forgotten.
+    package func kill() -> SimulatedDisk {
+        SimulatedDisk(
+            state.withLock { state in
+                var copy = state.forked()
+                copy.origin.append("killed after mutation \(state.mutationCount)")
+                return copy
+            })
+    }
+
+    /// Keeps what the disk is before each mutation from now on, as `kill()` would give it.
+    package func startRecording() { state.withLock { $0.recording = [] } }
+
+    /// Ends the recording.
+    /// - Returns: the disk as it was after each number of mutations since the recording began, from none on; the last is
+    ///   the present one.
+    package func finishRecording() -> [SimulatedDisk] {
+        state.withLock { state in
+            let recorded = state.recording ?? []
+            state.recording = nil
+            let first = state.mutationCount - recorded.count
+            return (recorded + [state.forked()]).enumerated().map { index, found in
+                var found = found
+                found.origin.append("killed after mutation \(first + index)")
+                return SimulatedDisk(found)
+            }
+        }
     }
 
     /// The disk that a restart finds, with an arbitrary part of what was not synced.

@@ -30,10 +30,15 @@ internal import Synchronization
 ///
 /// Locks, open files and maps do not survive. Everything found after a crash is durable.
 ///
+/// **A killed process** (`kill()`) loses nothing, but leaves everything as durable as it was: the next process finds bytes
+/// and names in the cache that a later loss of power still takes. A restart alone never makes anything durable.
+///
 /// **Failures.** `plan(_:)` makes the n-th call of a kind fail once, with or without an effect on the
-/// dirty data (`SimulatedFault.Effect`), or makes a sync lie. `Options.capacityBytes` bounds the sum of all
-/// sizes: what does not fit fails with `ENOSPC`, a write after the part that fits.
-/// `stop(afterMutation:)` makes every call after the n-th mutation fail, to crash at every one.
+/// dirty data (`SimulatedFault.Effect`), or makes a sync lie, or a transfer short. Every call can fail, `unlock` excepted.
+/// `Options.capacityBytes` bounds the sum of all sizes: a write takes what fits, and the next one fails with `ENOSPC`;
+/// preallocation fails whole. `Options.transferSeed` makes reads and writes short at random; each part is a call of its
+/// own, so a crash or a failure strikes between two parts of one write as well. `stop(afterMutation:)` makes every call
+/// after the n-th mutation fail, to crash at every one; `startRecording()` keeps what a crash there would find instead.
 ///
 /// **Rot.** `corrupt(_:at:bit:)` flips a bit at rest. `Options.staleBytes` fills preallocated space, which a good
 /// disk gives back as zeros.
@@ -41,8 +46,19 @@ internal import Synchronization
 /// **Maps** are live views of one memory per file; stores through a writable map count as unsynced
 /// changes from the next write, sync or crash on.
 ///
-/// What it does not do yet: short reads and writes (they end inside `POSIXDisk`), neighbours that a torn
-/// sector damages, misdirected writes.
+/// **What is not simulated, and why.**
+/// - A sector that is torn itself, and neighbours that a write damages: docs/format.md assumes (2) that a sector is its
+///   old or its new content. Disks of today protect a sector by a checksum of their own, so that a torn one cannot be
+///   read; that and a damaged neighbour are rot, of one sector or of several, and are tested as rot.
+/// - Misdirected and lost writes, reads that give another sector: a disk that reports success and does something else.
+///   The `lie` of a sync is the one of them that can be planned. What is misplaced is found, since frames state their place.
+/// - An error while mapped memory is read: that is a signal, which ends the process. Mapping itself can fail.
+/// - A directory's sync that failed forgets nothing: a file system whose journal fails takes no more changes, so a later
+///   sync of a directory that succeeds has made durable what is seen in it.
+/// - Access rights, which the real disk's tests cover.
+///
+/// **Deterministic.** The same calls on a disk of the same options give the same results and the same bytes; a crash
+/// depends on its seed and the state alone.
 package final class SimulatedDisk: Disk {
     /// What a simulated disk is like.
     package struct Options: Hashable, Sendable {
@@ -52,6 +68,8 @@ package final class SimulatedDisk: Disk {
         package var capacityBytes: Int?
         /// What preallocated space holds, again and again; empty for zeros.
         package var staleBytes: [UInt8] = []
+        /// Where reads and writes are short from: the same seed, the same parts. Nil for whole transfers.
+        package var transferSeed: UInt64?
 
         package init() {}
     }

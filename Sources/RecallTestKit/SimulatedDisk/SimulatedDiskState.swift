@@ -29,6 +29,10 @@ struct SimulatedDiskState: Sendable {
     /// The last mutation that is carried out; every call after it fails.
     var mutationCountMax: Int?
     var isStopped = false
+    /// The crashes and kills that led to this disk, oldest first.
+    var origin: [String] = []
+    /// Set while each mutation is recorded: what the disk was before it.
+    var recording: [SimulatedDiskState]?
     private var nextID = 1
     private(set) var trace: [SimulatedOperation] = []
 
@@ -51,6 +55,10 @@ struct SimulatedDiskState: Sendable {
         guard !isStopped else {
             throw DiskError(call: "\(kind.rawValue) (the simulated disk is stopped)", path: path, number: EIO)
         }
+        if kind.isMutation, recording != nil {
+            let present = forked()
+            recording?.append(present)
+        }
         operationCount += 1
         if kind.isMutation { mutationCount += 1 }
         trace.append(
@@ -61,8 +69,43 @@ struct SimulatedDiskState: Sendable {
             trace.removeFirst(trace.count - SimulatedDiskState.traceCountMax)
         }
         guard let fault = faults.strike(kind, path: path) else { return nil }
-        if case .fail = fault.effect { throw failure(kind, path, fault.number) }
+        if !fault.effect.isCarriedOut(by: kind) { throw failure(kind, path, fault.number) }
         return fault
+    }
+
+    /// How many of `count` bytes a transfer takes: all, unless the disk is one that is short now and then.
+    mutating func transferCount(of count: Int, _ fault: SimulatedFault?) -> Int {
+        var result = count
+        switch fault?.effect {
+        case .failAfter(let byteCount): result = min(count, max(0, byteCount))
+        case .short(let byteCount): result = min(count, max(1, byteCount))
+        default:
+            // Of the operation's number, so that it is the same however often the disk was asked for a number before.
+            guard let seed = options.transferSeed, count > 1 else { break }
+            var generator = SeededGenerator(seed: seed &+ UInt64(operationCount) &* 0x9E37_79B9_7F4A_7C15)
+            switch UInt8.random(in: 0 ..< 4, using: &generator) {
+            case 0: result = Int.random(in: 1 ..< count, using: &generator)
+            case 1: result = 1
+            default: break
+            }
+        }
+        noteTransfer(of: result, outOf: count)
+        return result
+    }
+
+    /// Notes in the trace that the last call transferred less than was asked for.
+    mutating func noteTransfer(of count: Int, outOf whole: Int) {
+        if let last = trace.indices.last { trace[last].shortCount = count < whole ? count : nil }
+    }
+
+    /// The same disk once more, with nobody who has anything open.
+    func forked() -> SimulatedDiskState {
+        var copy = SimulatedDiskState(options: options)
+        copy.directories = directories
+        copy.nextID = nextID
+        copy.origin = origin
+        for id in directories.reachableFiles.sorted() { copy.files[id] = files[id]?.forked() }
+        return copy
     }
 
     /// Notes in the trace that the last call failed.

@@ -6,8 +6,11 @@ package struct SimulatedFault: Hashable, Sendable {
     package enum Effect: Hashable, Sendable {
         /// The call fails and does nothing. Unsynced data stays in the cache, to be written later.
         case fail
-        /// A write fails after it took over so many bytes. As `fail` for other calls.
+        /// A write or a read fails after so many bytes.
         case failAfter(byteCount: Int)
+        /// A write or a read transfers so many bytes, at least one, and reports that: no failure at all, but whoever
+        /// takes it for the whole has lost the rest.
+        case short(byteCount: Int)
         /// A sync fails and the cache takes the unsynced sectors for written: they can still be read,
         /// are never written again, and are gone after a crash. This is what Linux does.
         case failForgettingDirtyData
@@ -15,6 +18,16 @@ package struct SimulatedFault: Hashable, Sendable {
         case failRevertingDirtyData
         /// A sync of a file or a directory reports success and makes nothing durable.
         case lie
+
+        /// Whether the effect is more than a failure for a call of this kind; else the call fails.
+        func isCarriedOut(by kind: SimulatedOperation.Kind) -> Bool {
+            switch self {
+            case .fail: false
+            case .failAfter, .short: kind == .read || kind == .write
+            case .failForgettingDirtyData, .failRevertingDirtyData: kind == .sync
+            case .lie: kind == .sync || kind == .syncDirectory
+            }
+        }
     }
 
     package var kind: SimulatedOperation.Kind

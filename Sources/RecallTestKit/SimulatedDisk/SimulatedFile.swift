@@ -36,19 +36,22 @@ final class SimulatedFile: DiskFile {
         }
     }
 
-    func read(
+    func readPart(
         into buffer: UnsafeMutableRawBufferPointer, at offset: Int
     ) throws(DiskError) -> Int {
         try disk.state.withLock { state throws(DiskError) in
-            if let fault = try state.begin(.read, path, "\(buffer.count) bytes at \(offset)") {
-                throw state.failure(.read, path, fault.number)
-            }
+            let fault = try state.begin(.read, path, "\(buffer.count) bytes at \(offset)")
             guard offset >= 0 else { throw state.failure(.read, path, EINVAL) }
-            return state.files[id]?.read(into: buffer, at: offset) ?? 0
+            let rest = min(buffer.count, max(0, (state.files[id]?.size ?? 0) - offset))
+            let count = state.transferCount(of: rest, fault)
+            let part = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(count))
+            let result = state.files[id]?.read(into: part, at: offset) ?? 0
+            if let fault, case .failAfter = fault.effect { throw state.failure(.read, path, fault.number) }
+            return result
         }
     }
 
-    func write(_ bytes: RawSpan, at offset: Int) throws(DiskError) {
+    func writePart(_ bytes: RawSpan, at offset: Int) throws(DiskError) -> Int {
         try bytes.withUnsafeBytes { buffer throws(DiskError) in
             try disk.state.withLock { state throws(DiskError) in
                 let fault = try state.begin(.write, path, "\(buffer.count) bytes at \(offset)")
@@ -58,11 +61,15 @@ final class SimulatedFile: DiskFile {
                 guard !didOverflow, end <= state.options.fileSizeMax else {
                     throw state.failure(.write, path, EFBIG)
                 }
-                var count = max(0, min(buffer.count, state.sizeAllowed(end, of: id) - offset))
-                if case .failAfter(let byteCount)? = fault?.effect { count = min(count, max(0, byteCount)) }
+                let room = max(0, min(buffer.count, state.sizeAllowed(end, of: id) - offset))
+                let count = min(room, state.transferCount(of: buffer.count, fault))
+                state.noteTransfer(of: count, outOf: buffer.count)
                 state.files[id]?.write(UnsafeRawBufferPointer(rebasing: buffer.prefix(count)), at: offset)
-                if let fault { throw state.failure(.write, path, fault.number) }
-                if count < buffer.count { throw state.failure(.write, path, ENOSPC) }
+                if let fault, case .failAfter = fault.effect {
+                    throw state.failure(.write, path, fault.number)
+                }
+                if count == 0, !buffer.isEmpty { throw state.failure(.write, path, ENOSPC) }
+                return count
             }
         }
     }
@@ -74,7 +81,7 @@ final class SimulatedFile: DiskFile {
                 case .lie: return
                 case .failForgettingDirtyData: state.files[id]?.forgetDirtyData()
                 case .failRevertingDirtyData: state.files[id]?.revertDirtyData()
-                case .fail, .failAfter: break
+                case .fail, .failAfter, .short: break
                 }
                 throw state.failure(.sync, path, fault.number)
             }
@@ -84,9 +91,7 @@ final class SimulatedFile: DiskFile {
 
     func preallocate(size: Int) throws(DiskError) {
         try disk.state.withLock { state throws(DiskError) in
-            if let fault = try state.begin(.preallocate, path, "to \(size) bytes") {
-                throw state.failure(.preallocate, path, fault.number)
-            }
+            _ = try state.begin(.preallocate, path, "to \(size) bytes")
             try checkWritable(&state, .preallocate)
             guard size > 0 else { throw state.failure(.preallocate, path, EINVAL) }
             let before = state.files[id]?.size ?? 0
@@ -102,9 +107,7 @@ final class SimulatedFile: DiskFile {
 
     func truncate(to size: Int) throws(DiskError) {
         try disk.state.withLock { state throws(DiskError) in
-            if let fault = try state.begin(.truncate, path, "to \(size) bytes") {
-                throw state.failure(.truncate, path, fault.number)
-            }
+            _ = try state.begin(.truncate, path, "to \(size) bytes")
             try checkWritable(&state, .truncate)
             guard size >= 0 else { throw state.failure(.truncate, path, EINVAL) }
             guard size <= state.options.fileSizeMax else { throw state.failure(.truncate, path, EFBIG) }
@@ -117,9 +120,7 @@ final class SimulatedFile: DiskFile {
 
     func map(count: Int, isWritable isMapWritable: Bool) throws(DiskError) -> any DiskMap {
         try disk.state.withLock { state throws(DiskError) in
-            if let fault = try state.begin(.map, path, "\(count) bytes") {
-                throw state.failure(.map, path, fault.number)
-            }
+            _ = try state.begin(.map, path, "\(count) bytes")
             if isMapWritable, !isWritable { throw state.failure(.map, path, EACCES) }
             guard let file = state.files[id], count > 0, count <= file.size else {
                 throw state.failure(.map, path, EINVAL)
@@ -145,13 +146,16 @@ final class SimulatedFile: DiskFile {
         }
     }
 
-    func isOverwrittenInPlace() throws(DiskError) -> Bool { true }
+    func isOverwrittenInPlace() throws(DiskError) -> Bool {
+        try disk.state.withLock { state throws(DiskError) in
+            _ = try state.begin(.isOverwrittenInPlace, path)
+            return true
+        }
+    }
 
     func nextData(from offset: Int) throws(DiskError) -> Int? {
         try disk.state.withLock { state throws(DiskError) in
-            if let fault = try state.begin(.nextData, path, "from \(offset)") {
-                throw state.failure(.nextData, path, fault.number)
-            }
+            _ = try state.begin(.nextData, path, "from \(offset)")
             guard offset >= 0 else { throw state.failure(.nextData, path, EINVAL) }
             return state.files[id]?.nextData(from: offset)
         }
@@ -192,6 +196,7 @@ final class SimulatedMap: DiskMap {
         guard let file, offset >= 0, offset <= count, bytes.byteCount <= count - offset else {
             throw DiskError(call: "mmap", path: "a simulated map", number: EINVAL)
         }
+        // Stored bytes reach the file whole; that its process dies between two of them is a crash between two calls.
         try file.write(bytes, at: offset)
     }
 }

@@ -6,12 +6,7 @@ extension SimulatedFileModel {
     func afterCrash(_ survival: inout SimulatedSurvival) -> SimulatedFileModel? {
         var old = self
         old.absorbMappedStores()
-        guard let memory = StableMemory(count: old.memory.count) else { return nil }
-        for block in old.touchedBlocks {
-            let start = block * SimulatedFileModel.blockSize
-            let count = min(SimulatedFileModel.blockSize, memory.count - start)
-            (memory.base + start).copyMemory(from: old.memory.base + start, byteCount: count)
-        }
+        guard let memory = old.copiedMemory() else { return nil }
         let style = survival.nextStyle()
         for (sector, history) in old.unsynced.sorted(by: { $0.key < $1.key }) {
             if !history.isForgotten, survival.keeps(style) {
@@ -33,5 +28,23 @@ extension SimulatedFileModel {
         }
         return SimulatedFileModel(
             durable: memory, size: sizeAfter, touchedBlocks: old.touchedBlocks)
+    }
+
+    /// The same file once more, durable or not as it was. Nobody has it mapped.
+    func forked() -> SimulatedFileModel? {
+        var old = self
+        old.absorbMappedStores()
+        guard let memory = old.copiedMemory() else { return nil }
+        return SimulatedFileModel(copying: old, memory)
+    }
+
+    private func copiedMemory() -> StableMemory? {
+        guard let copy = StableMemory(count: memory.count) else { return nil }
+        for block in touchedBlocks {
+            let start = block * SimulatedFileModel.blockSize
+            let count = min(SimulatedFileModel.blockSize, memory.count - start)
+            (copy.base + start).copyMemory(from: memory.base + start, byteCount: count)
+        }
+        return copy
     }
 }

@@ -46,6 +46,16 @@ struct SimulatedFileModel: Sendable {
         self.touchedBlocks = touchedBlocks
     }
 
+    /// As another file, whose mapped stores were looked at, but in other memory.
+    init(copying other: SimulatedFileModel, _ memory: StableMemory) {
+        self.memory = memory
+        size = other.size
+        durableSize = other.durableSize
+        olderSizes = other.olderSizes
+        unsynced = other.unsynced
+        touchedBlocks = other.touchedBlocks
+    }
+
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
         guard offset < size, let target = buffer.baseAddress else { return 0 }
         let count = min(buffer.count, size - offset)

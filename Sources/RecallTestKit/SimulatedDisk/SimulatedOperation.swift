@@ -5,7 +5,8 @@ package struct SimulatedOperation: Hashable, Sendable, CustomStringConvertible {
     /// The calls of `Disk` and `DiskFile`. `create` is `open` of a new file.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case open, create, createDirectory, list, kind, rename, delete, syncDirectory
-        case size, read, write, sync, preallocate, truncate, map, nextData, lock, isLocked
+        case size, read, write, sync, preallocate, truncate, map, isOverwrittenInPlace, nextData, lock,
+            isLocked
 
         /// Whether the call may change what a restart finds.
         package var isMutation: Bool {
@@ -13,7 +14,8 @@ package struct SimulatedOperation: Hashable, Sendable, CustomStringConvertible {
             case .create, .createDirectory, .rename, .delete, .syncDirectory, .write, .sync, .preallocate,
                 .truncate:
                 true
-            case .open, .list, .kind, .size, .read, .map, .nextData, .lock, .isLocked: false
+            case .open, .list, .kind, .size, .read, .map, .isOverwrittenInPlace, .nextData, .lock, .isLocked:
+                false
             }
         }
     }
@@ -26,11 +28,14 @@ package struct SimulatedOperation: Hashable, Sendable, CustomStringConvertible {
     package var mutationNumber: Int
     /// The errno that the call ended with; 0 for success.
     package var errorNumber: Int32
+    /// How many bytes were transferred, where that is less than was asked for.
+    package var shortCount: Int?
 
     package var description: String {
         let number = mutationNumber == 0 ? "      " : "#\(mutationNumber)" + pad(mutationNumber)
+        let short = shortCount.map { " -> \($0) bytes" } ?? ""
         let outcome = errorNumber == 0 ? "" : " -> errno \(errorNumber)"
-        return "\(number) \(kind.rawValue) \(path)\(detail.isEmpty ? "" : " " + detail)\(outcome)"
+        return "\(number) \(kind.rawValue) \(path)\(detail.isEmpty ? "" : " " + detail)\(short)\(outcome)"
     }
 
     private func pad(_ number: Int) -> String {

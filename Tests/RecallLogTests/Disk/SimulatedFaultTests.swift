@@ -35,6 +35,7 @@ import Testing
         (.preallocate, { _, file in try file.preallocate(size: 4096) }),
         (.truncate, { _, file in try file.truncate(to: 0) }),
         (.map, { _, file in _ = try file.map(count: 10, isWritable: false) }),
+        (.isOverwrittenInPlace, { _, file in _ = try file.isOverwrittenInPlace() }),
         (.nextData, { _, file in _ = try file.nextData(from: 0) }),
         (.isLocked, { _, file in _ = try file.isLocked() }),
         (.lock, { _, file in _ = try file.lockExclusively() }),
@@ -55,6 +56,21 @@ import Testing
 
     @Test func everyKindOfCallHasItsFault() {
         #expect(Set(SimulatedFaultTests.calls.map(\.0)) == Set(SimulatedOperation.Kind.allCases))
+    }
+
+    /// What a call cannot carry out is a failure, not nothing.
+    @Test(arguments: calls.indices)
+    func effectThatIsNotOfTheCallFailsIt(index: Int) throws {
+        let (kind, body) = SimulatedFaultTests.calls[index]
+        let effects: [SimulatedFault.Effect] = [
+            .failAfter(byteCount: 0), .failForgettingDirtyData, .failRevertingDirtyData,
+        ]
+        for effect in effects {
+            let disk = try makeDisk()
+            let file = try disk.open("/a", .readWrite)
+            disk.plan(SimulatedFault(kind, number: EIO, effect: effect))
+            #expect(DiskConformanceTests.errorNumber { try body(disk, file) } == EIO, "\(kind) \(effect)")
+        }
     }
 
     @Test func faultWaitsForItsOccurrenceAndItsPath() throws {
