@@ -19,6 +19,8 @@ enum Program {
     static func run(_ arguments: [String]) -> ExitStatus {
         // A reader that goes away shows as an error of write(2), which ends the command quietly.
         signal(SIGPIPE, SIG_IGN)
+        // A file that may not grow any further (ulimit -f) shows as an error of the call, and the store says so.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parse(arguments)
             try command.run()

@@ -102,7 +102,7 @@ public final class Log: Sendable {
             header = try opening.header(of: layout)
         }
         if !isReadOnly { layout.deleteUnfinished() }
-        let limit = isReadOnly ? LogFollower.limit(StoreLockView(layout, disk: disk)) : .max
+        let limit = isReadOnly ? try LogFollower.limit(in: layout, disk: disk) : .max
         let recovered = try RecoveredLog(header, in: layout, limitPosition: limit)
         if !isReadOnly, let damage = recovered.damage.first { throw damage.error(in: layout.path) }
         Self.report(recovered, at: layout.path, to: configuration.logger)

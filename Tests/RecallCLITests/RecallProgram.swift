@@ -54,19 +54,24 @@ struct RunningProgram {
     /// - Parameters:
     ///   - inputPath: the file or named pipe that is standard input.
     ///   - outputPath: a file or named pipe for standard output; a new file if nothing is said.
+    ///   - fileBlocksMax: how many blocks of 512 bytes the system lets a file have; nil for no limit.
+    ///   - prefix: a program and its arguments that start the program in another way.
     init(
-        _ arguments: [String], inputPath: String, outputPath: String? = nil, in directory: Scratch
+        _ arguments: [String], inputPath: String, outputPath: String? = nil, fileBlocksMax: Int? = nil,
+        prefix: [String] = [], in directory: Scratch
     ) throws {
         self.outputPath = outputPath ?? directory.newPath("out")
         errorsPath = directory.newPath("err")
         // The shell opens the files and then becomes the program; a named pipe may keep it waiting.
         let script = """
-            cd "$0" && input="$1" output="$2" errors="$3" && shift 3 \
+            cd "$0" && input="$1" output="$2" errors="$3" limit="$4" && shift 4 && ulimit -f "$limit" \
             && exec "$@" <"$input" >>"$output" 2>"$errors"
             """
         let words =
-            ["sh", "-c", script, directory.path, inputPath, self.outputPath, errorsPath, RecallProgram.path]
-            + arguments
+            [
+                "sh", "-c", script, directory.path, inputPath, self.outputPath, errorsPath,
+                fileBlocksMax.map { "\($0)" } ?? "unlimited",
+            ] + prefix + [RecallProgram.path] + arguments
         let pointers = words.map { strdup($0) } + [nil]
         defer { pointers.forEach { free($0) } }
         #if os(Linux)

@@ -31,6 +31,9 @@ extension DiskError {
     /// `EFBIG`, for limits that Recall itself puts on files.
     package static var fileTooLarge: Int32 { EFBIG }
 
+    /// Whether a part of the path that should lead on is no directory.
+    package var isNotADirectory: Bool { number == ENOTDIR }
+
     /// Whether there was not enough room, on the disk or in the user's share of it.
     package var isOutOfSpace: Bool { number == ENOSPC || number == EDQUOT }
 }

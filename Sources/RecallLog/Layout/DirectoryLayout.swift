@@ -36,8 +36,12 @@ package struct DirectoryLayout: StoreLayout {
 
     package func segmentNumbers() throws(StoreError) -> [UInt64] {
         try list(segmentsPath).compactMap { name in
-            guard name.hasSuffix(Self.segmentSuffix) else { return nil }
-            return UInt64(name.dropLast(Self.segmentSuffix.count))
+            guard name.hasSuffix(Self.segmentSuffix),
+                let number = UInt64(name.dropLast(Self.segmentSuffix.count)),
+                // One number has one name: "1.segment" and "+000000001.segment" are strangers.
+                name == Self.padded(number) + Self.segmentSuffix
+            else { return nil }
+            return number
         }.sorted()
     }
 

@@ -76,21 +76,31 @@ package final class StoreLockView: Sendable {
     private let file: any DiskFile
     private let page: WatermarkPage
 
+    private let task: String
+
     /// Nil where no writer ever opened the store.
-    package init?(_ layout: DirectoryLayout, disk: any Disk) {
-        guard let file = try? disk.open(layout.lockPath, .readOnly),
-            let page = try? StoreLock.page(of: file, isWritable: false)
-        else { return nil }
-        self.file = file
-        self.page = page
+    /// - Throws: what keeps from looking: a reader that cannot know whether a writer is there cannot know what is
+    ///   durable, and would show what a crash takes back.
+    package init?(_ layout: DirectoryLayout, disk: any Disk) throws(StoreError) {
+        task = "look at the lock of the store at \(layout.path)"
+        do throws(DiskError) {
+            guard try disk.kind(of: layout.lockPath) != nil else { return nil }
+            file = try disk.open(layout.lockPath, .readOnly)
+            // A writer gives the file its size before anything else.
+            guard try file.size() >= Format.watermarkPageSize else { return nil }
+            page = try StoreLock.page(of: file, isWritable: false)
+        } catch {
+            throw StoreError(error, doing: task)
+        }
     }
 
-    /// How far a writer that is alive lets others read; nil where none is.
-    package var publishedPosition: UInt64? {
-        guard (try? file.isLocked()) == true else { return nil }
-        return page.position
+    /// How far a writer that is alive lets others read, 0 before it has said so; nil where there is none.
+    package func limit() throws(StoreError) -> UInt64? {
+        do throws(DiskError) {
+            guard try file.isLocked() else { return nil }
+        } catch {
+            throw StoreError(error, doing: task)
+        }
+        return page.position ?? 0
     }
-
-    /// Whether a writer has the store now.
-    package var isLocked: Bool { (try? file.isLocked()) == true }
 }

@@ -29,28 +29,29 @@ package final class LogFollower: Sendable {
     /// Takes up what was published since the last call.
     package func refresh() throws(StoreError) {
         try chain.withLock { (chain) throws(StoreError) in
-            let lock = lockView()
-            let limit = Self.limit(lock)
+            let lock = try lockView()
+            let limit = try lock?.limit() ?? .max
             try advance(&chain, through: limit)
             guard let end = chain.map({ $0.nextPosition - 1 }) else { return }
             // A writer that came meanwhile may be at the frames behind what it has published.
-            let visible = min(end, limit, Self.limit(lock))
+            let visible = min(end, limit, try lock?.limit() ?? .max)
             if visible > published.current { published.publish(visible) }
         }
     }
 
     /// The lock file, opened once: a store's stays where it is as long as the store does.
-    private func lockView() -> StoreLockView? {
-        view.withLock { view in
-            if view == nil { view = StoreLockView(layout, disk: disk) }
+    private func lockView() throws(StoreError) -> StoreLockView? {
+        try view.withLock { (view) throws(StoreError) in
+            if view == nil { view = try StoreLockView(layout, disk: disk) }
             return view
         }
     }
 
-    /// How far frames may be looked at: what a living writer published; all of them where there is none.
-    package static func limit(_ lock: StoreLockView?) -> UInt64 {
-        guard let lock, lock.isLocked else { return .max }
-        return lock.publishedPosition ?? 0
+    /// How far frames of a store may be looked at now: what a living writer published; all of them where there is none.
+    package static func limit(
+        in layout: DirectoryLayout, disk: any Disk
+    ) throws(StoreError) -> UInt64 {
+        try StoreLockView(layout, disk: disk)?.limit() ?? .max
     }
 
     private func advance(_ chain: inout FrameChain?, through limit: UInt64) throws(StoreError) {

@@ -41,6 +41,7 @@ package struct StoreOpening: Sendable {
             throw StoreError(
                 .unsupported, "\(path) is not a directory, so it is no store: name the store's directory.")
         }
+        try checkDirectories(of: layout)
         return layout
     }
 
@@ -96,6 +97,23 @@ package struct StoreOpening: Sendable {
         }
     }
 
+    /// A store may be reached through a symbolic link, but nothing in it may lead out of it: what is written there would
+    /// end up among somebody else's files.
+    private func checkDirectories(of layout: DirectoryLayout) throws(StoreError) {
+        for path in [layout.segmentsPath, layout.indexesPath, layout.snapshotsPath] {
+            let kind: DiskItemKind?
+            do throws(DiskError) { kind = try disk.kind(of: path) } catch {
+                throw StoreError(error, doing: "open the store at \(layout.path)")
+            }
+            guard kind == nil || kind == .directory else {
+                throw StoreError(
+                    .unsupported,
+                    "\(path) is a symbolic link or a file where a store has a directory: put the directory itself there."
+                )
+            }
+        }
+    }
+
     private func makeDirectory(_ path: String) throws(StoreError) {
         let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         do throws(DiskError) {
@@ -106,8 +124,16 @@ package struct StoreOpening: Sendable {
         }
     }
 
+    /// What the store's path leads to: a link to a directory is as good as the directory.
     private func kind(of path: String) throws(StoreError) -> DiskItemKind? {
-        do throws(DiskError) { return try disk.kind(of: path) } catch {
+        do throws(DiskError) {
+            let kind = try disk.kind(of: path)
+            guard kind == .other else { return kind }
+            // With a component behind it, the link is followed.
+            return try disk.kind(of: path + "/.") ?? .other
+        } catch {
+            // What is neither a directory nor leads to one.
+            if error.isNotADirectory { return .other }
             throw StoreError(error, doing: "open the store at \(path)")
         }
     }

@@ -33,8 +33,7 @@ extension Log {
             return report
         }
         var verifier = LogVerifier(layout, progress: progress)
-        return try verifier.verify(
-            header, limitPosition: LogFollower.limit(StoreLockView(layout, disk: disk)))
+        return try verifier.verify(header, limitPosition: try LogFollower.limit(in: layout, disk: disk))
     }
 
     /// Counts what the log holds. Blocks the calling thread while it reads all frames.
