@@ -44,15 +44,15 @@ import Testing
         let outcome = try RecallProgram.run(["--help"], in: scratch)
         #expect(outcome.status == 0)
         #expect(outcome.errors.isEmpty)
-        for command in ["demo", "append", "replay", "verify", "inspect", "bench"] {
+        for command in ["demo", "append", "replay", "verify", "inspect", "bench", "selftest"] {
             #expect(outcome.output.contains("\n  \(command) "), "\(outcome.output)")
         }
-        for command in ["salvage", "backup", "restore", "pack", "unpack", "selftest"] {
+        for command in ["salvage", "backup", "restore", "pack", "unpack", "selftest-writer"] {
             #expect(!outcome.output.contains("\n  \(command) "))
         }
     }
 
-    @Test(arguments: ["demo", "append", "replay", "verify", "inspect", "bench"])
+    @Test(arguments: ["demo", "append", "replay", "verify", "inspect", "bench", "selftest"])
     func eachCommandExplainsItself(_ command: String) throws {
         let scratch = try Scratch()
         for arguments in [[command, "--help"], ["help", command]] {

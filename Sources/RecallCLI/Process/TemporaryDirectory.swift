@@ -33,10 +33,13 @@ struct TemporaryDirectory: Sendable {
         path = String(cString: made)
     }
 
+    /// Removes a directory with all that is in it.
+    static func removeTree(_ path: String) throws { try FileManager.default.removeItem(atPath: path) }
+
     /// Removes the directory with all that is in it.
     func remove() {
         do {
-            try FileManager.default.removeItem(atPath: path)
+            try Self.removeTree(path)
         } catch {
             Message.print("The directory \(path) could not be removed; remove it by hand.")
         }
