@@ -15,7 +15,7 @@ import Testing
             aggregateID: AggregateID(RawIdentifier(high: 0, low: 2).uuid), aggregateType: "Cup",
             type: "Filled", payload: Data("{}".utf8))
         let made = TestFrame.commit(
-            event, at: 512, position: 1, durable: 0, version: 1, time: 5, in: segment
+            event, at: 1024, position: 1, durable: 0, version: 1, time: 5, in: segment
         ).map { String(format: "%02x", $0) }
         let page = try String(
             contentsOf: URL(filePath: #filePath).deletingLastPathComponent()

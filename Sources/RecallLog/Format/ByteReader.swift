@@ -4,6 +4,8 @@
 /// Bytes that are not what the format requires.
 package struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
     package var reason: String
+    /// Whether the bytes hold, and are of a version of the format that this program does not know.
+    package var isOfUnknownVersion = false
     package init(_ reason: String) { self.reason = reason }
     package var description: String { reason }
 

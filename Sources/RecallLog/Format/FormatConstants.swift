@@ -12,6 +12,10 @@ package enum Format {
     /// Store, segment and index headers are one sector, which a crash keeps or loses whole.
     package static let headerSize = 512
     package static let headerChecksumOffset = 508
+    /// The headers of stores and segments, which nothing else could replace, stand so many times.
+    package static let headerCopyCount = 2
+    /// What all copies of a header take, in bytes.
+    package static let headerCopiesSize = headerCopyCount * headerSize
     package static let watermarkPageSize = 4096
 
     package static let segmentBytesMin = 64 << 10
@@ -42,7 +46,7 @@ package enum Format {
     /// A watermark that takes a byte is always stated.
     package static let shortLagMax: UInt64 = 127
 
-    /// A dictionary stands so many times behind the header.
+    /// A dictionary stands so many times behind the headers.
     package static let dictionaryCopyCount = 2
     /// With the largest body that is compressed with it, as far as an LZ4 block can refer back.
     package static let dictionaryBytesMax = 48 << 10

@@ -20,7 +20,10 @@ package enum HeaderSector {
         }
         let version = try reader.integer(UInt16.self, bytes)
         guard version == Format.version else {
-            throw FormatError("the \(what) has format version \(version), and this program reads version 1")
+            var error = FormatError(
+                "the \(what) has format version \(version), and this program reads version \(Format.version)")
+            error.isOfUnknownVersion = true
+            throw error
         }
         _ = try reader.integer(UInt16.self, bytes)
         guard try reader.integer(UInt32.self, bytes) == UInt32(Format.headerSize) else {

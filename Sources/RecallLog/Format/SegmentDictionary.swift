@@ -1,5 +1,5 @@
 // The dictionary of a segment: what its commits refer to instead of repeating it. Pieces of recent bodies, and the
-// ids of streams that come often. It stands twice behind the segment's header, so that one damaged
+// ids of streams that come often. It stands twice behind the segment's headers, so that one damaged
 // sector never costs more than the frames in it. Layout: docs/format.md, "Dictionary".
 
 /// Where a segment's dictionary lies, in the copy that holds.
@@ -15,7 +15,7 @@ package struct SegmentDictionary: Hashable, Sendable {
     package init?(_ bytes: RawSpan, in segment: SegmentHeader) throws(FormatError) {
         guard segment.dictionarySize > 0 else { return nil }
         for copy in 0 ..< Format.dictionaryCopyCount {
-            let offset = Format.headerSize + copy * segment.dictionarySize
+            let offset = Self.offset(ofCopy: copy, in: segment)
             if let found = try? SegmentDictionary(decoding: bytes, at: offset, in: segment) {
                 self = found
                 return
@@ -24,7 +24,30 @@ package struct SegmentDictionary: Hashable, Sendable {
         throw FormatError("both copies of the segment's dictionary are damaged")
     }
 
-    private init(decoding bytes: RawSpan, at offset: Int, in segment: SegmentHeader) throws(FormatError) {
+    /// Where a copy stands in its segment.
+    package static func offset(ofCopy copy: Int, in segment: SegmentHeader) -> Int {
+        Format.headerCopiesSize + copy * segment.dictionarySize
+    }
+
+    /// The copies that do not hold, with their offsets.
+    package static func damage(
+        _ bytes: RawSpan, in segment: SegmentHeader
+    ) -> [(offset: Int, reason: FormatError)] {
+        guard segment.dictionarySize > 0 else { return [] }
+        var found: [(offset: Int, reason: FormatError)] = []
+        for copy in 0 ..< Format.dictionaryCopyCount {
+            let offset = offset(ofCopy: copy, in: segment)
+            do throws(FormatError) {
+                _ = try SegmentDictionary(decoding: bytes, at: offset, in: segment)
+            } catch {
+                found.append((offset, error))
+            }
+        }
+        return found
+    }
+
+    /// Reads one copy.
+    package init(decoding bytes: RawSpan, at offset: Int, in segment: SegmentHeader) throws(FormatError) {
         let frame = try FrameHeader.decode(bytes, at: offset, in: segment)
         guard frame.kind == .dictionary, frame.codec == .none, frame.size == segment.dictionarySize else {
             throw FormatError("the frame is not the segment's dictionary")
@@ -56,7 +79,7 @@ package struct SegmentDictionary: Hashable, Sendable {
         return FrameHeader.size(ofHead: head, body: 16 * idCount + contentSize)
     }
 
-    /// Writes both copies behind the header; `segment` states their size already.
+    /// Writes both copies behind the headers; `segment` states their size already.
     package static func encode(
         ids: [RawIdentifier], content: RawSpan, in segment: SegmentHeader, to writer: inout ByteWriter
     ) {

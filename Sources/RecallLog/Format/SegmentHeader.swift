@@ -1,7 +1,7 @@
 // The header of a segment: what ties its frames to this store and to this use of the file.
 // Layout: docs/format.md, "Segment header".
 
-/// What the first sector of a segment holds.
+/// What the first sector of a segment holds, and the second one again.
 package struct SegmentHeader: Hashable, Sendable {
     package var storeID: RawIdentifier
     /// From 1, without gaps.
@@ -18,8 +18,8 @@ package struct SegmentHeader: Hashable, Sendable {
     /// Whether the frames were written again, for density, after the segment was sealed; else they are as appended.
     package var isRewritten = false
 
-    /// Where the frames begin: behind the header and the dictionary.
-    package var framesOffset: Int { Format.headerSize + Format.dictionaryCopyCount * dictionarySize }
+    /// Where the frames begin: behind both copies of the header and of the dictionary.
+    package var framesOffset: Int { Format.headerCopiesSize + Format.dictionaryCopyCount * dictionarySize }
 
     package init(
         storeID: RawIdentifier, number: UInt64, salt: UInt32, epoch: UInt32, firstPosition: UInt64,
@@ -34,7 +34,12 @@ package struct SegmentHeader: Hashable, Sendable {
         self.capacity = capacity
     }
 
+    /// Writes both copies.
     package func encode(to writer: inout ByteWriter) {
+        HeaderCopies.encode(to: &writer) { encodeCopy(to: &$0) }
+    }
+
+    private func encodeCopy(to writer: inout ByteWriter) {
         HeaderSector.begin(&writer, magic: Format.segmentMagic)
         writer.identifier(storeID)
         writer.integer(number)
@@ -48,6 +53,17 @@ package struct SegmentHeader: Hashable, Sendable {
         HeaderSector.finish(&writer)
     }
 
+    /// Reads a copy that must be of a certain segment.
+    package init(
+        decoding bytes: RawSpan, number: UInt64, storeID: RawIdentifier
+    ) throws(FormatError) {
+        try self.init(decoding: bytes)
+        guard self.storeID == storeID, self.number == number else {
+            throw FormatError("the segment header belongs to another store or place")
+        }
+    }
+
+    /// Reads one copy.
     package init(decoding bytes: RawSpan) throws(FormatError) {
         var reader = try HeaderSector.open(bytes, magic: Format.segmentMagic, what: "segment header")
         storeID = try reader.identifier(bytes)

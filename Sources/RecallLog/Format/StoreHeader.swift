@@ -1,7 +1,7 @@
 // The header of a store: who it is, and what a program must understand to use it.
 // Layout: docs/format.md, "Store header".
 
-/// What the file `store` holds.
+/// What the file `store` holds, twice.
 package struct StoreHeader: Hashable, Sendable {
     package var storeID: RawIdentifier
     package var createdAt: Int64
@@ -16,7 +16,12 @@ package struct StoreHeader: Hashable, Sendable {
         self.segmentBytes = segmentBytes
     }
 
+    /// Writes both copies.
     package func encode(to writer: inout ByteWriter) {
+        HeaderCopies.encode(to: &writer) { encodeCopy(to: &$0) }
+    }
+
+    private func encodeCopy(to writer: inout ByteWriter) {
         HeaderSector.begin(&writer, magic: Format.storeMagic, kind: 1)
         writer.identifier(storeID)
         writer.integer(createdAt)
@@ -27,6 +32,7 @@ package struct StoreHeader: Hashable, Sendable {
         HeaderSector.finish(&writer)
     }
 
+    /// Reads one copy.
     package init(decoding bytes: RawSpan) throws(FormatError) {
         var reader = try HeaderSector.open(bytes, magic: Format.storeMagic, what: "store header")
         storeID = try reader.identifier(bytes)

@@ -50,23 +50,29 @@ package struct DirectoryLayout: StoreLayout {
         let file = try attempt("open segment \(number)") { () throws(DiskError) in
             try disk.open(path, isReadOnly ? .readOnly : .readWrite)
         }
-        let header = try readHeader(of: file, at: path)
-        guard header.storeID == storeID, header.number == number else {
-            throw StoreError(
-                .damaged,
-                "The file \(path) belongs to another store or place: put the right file back, or restore a backup."
-            )
+        let header = try readHeader(of: file, at: path) { (copy) throws(FormatError) in
+            try SegmentHeader(decoding: copy, number: number, storeID: storeID)
         }
         return try SegmentFile(header: header, file: file, start: 0)
     }
 
-    private func readHeader(of file: any DiskFile, at path: String) throws(StoreError) -> SegmentHeader {
+    private func readHeader<Header>(
+        of file: any DiskFile, at path: String, decode: (RawSpan) throws(FormatError) -> Header
+    ) throws(StoreError) -> Header {
         do {
-            let sector = try DiskBytes.read(file, count: Format.headerSize)
-            return try sector.withBytes { (bytes) throws(FormatError) in try SegmentHeader(decoding: bytes) }
+            let copies = try DiskBytes.read(file, count: Format.headerCopiesSize)
+            return try copies.withBytes { (bytes) throws(FormatError) in
+                try HeaderCopies.first(in: bytes, decode: decode)
+            }
+        } catch let error as FormatError where error.isOfUnknownVersion {
+            throw StoreError(
+                .unsupported,
+                "\(path) was written by a newer program: \(error); open it with a newer version.",
+                cause: error)
         } catch let error as FormatError {
             throw StoreError(
-                .damaged, "\(path) is damaged: \(error). Salvage what is whole, or restore a backup.",
+                .damaged,
+                "\(path) is damaged: no copy of its header is of use: \(error). Salvage what is whole, or restore a backup.",
                 cause: error)
         } catch let error as DiskError {
             throw StoreError(error, doing: "read \(path)")
@@ -118,18 +124,26 @@ package struct DirectoryLayout: StoreLayout {
     /// The store's header; nil where there is none.
     package func readStoreHeader() throws(StoreError) -> StoreHeader? {
         let path = headerPath
-        do {
-            guard try disk.kind(of: path) != nil else { return nil }
-            let file = try disk.open(path, .readOnly)
-            let sector = try DiskBytes.read(file, count: Format.headerSize)
-            return try sector.withBytes { (bytes) throws(FormatError) in try StoreHeader(decoding: bytes) }
-        } catch let error as FormatError {
-            throw StoreError(
-                .damaged, "\(path) is damaged: \(error). Restore it from a backup.", cause: error)
-        } catch let error as DiskError {
-            throw StoreError(error, doing: "read \(path)")
-        } catch {
-            throw StoreError(.unavailable, "\(path) cannot be read.", cause: error)
+        let file = try attempt("read \(path)") { () throws(DiskError) -> (any DiskFile)? in
+            try disk.kind(of: path) == nil ? nil : disk.open(path, .readOnly)
+        }
+        guard let file else { return nil }
+        return try readHeader(of: file, at: path) { (copy) throws(FormatError) in
+            try StoreHeader(decoding: copy)
+        }
+    }
+
+    /// What is wrong with the copies of the store's header beside the one that was taken.
+    package func damagedCopies(of taken: StoreHeader) throws(StoreError) -> [DamagedCopy] {
+        try attempt("read \(headerPath)") { () throws(DiskError) in
+            let copies = try DiskBytes.read(disk.open(headerPath, .readOnly), count: Format.headerCopiesSize)
+            return copies.withBytes { bytes in
+                HeaderCopies.damage(in: bytes, taken: taken) { (copy) throws(FormatError) in
+                    try StoreHeader(decoding: copy)
+                }.map {
+                    DamagedCopy(subject: .storeHeader, offset: $0.offset, reason: $0.reason, isSpare: true)
+                }
+            }
         }
     }
 
@@ -143,7 +157,7 @@ package struct DirectoryLayout: StoreLayout {
             // Before the header: a store that has one has its directories.
             try disk.syncDirectory(path)
             _ = try makeFile(headerPath) { (file) throws(DiskError) in
-                var writer = ByteWriter(capacity: Format.headerSize)
+                var writer = ByteWriter(capacity: Format.headerCopiesSize)
                 header.encode(to: &writer)
                 try writer.withBytes { (bytes) throws(DiskError) in try file.write(bytes, at: 0) }
             }

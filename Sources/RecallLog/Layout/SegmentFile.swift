@@ -58,6 +58,24 @@ package final class SegmentFile: Sendable {
         }
     }
 
+    /// What is wrong with the copies of the header, and of the dictionary where it has one, beside those that are used.
+    package func damagedCopies() -> [DamagedCopy] {
+        withBytes { bytes in
+            let headers = HeaderCopies.damage(in: bytes, taken: header) { (copy) throws(FormatError) in
+                try SegmentHeader(decoding: copy, number: header.number, storeID: header.storeID)
+            }
+            let dictionaries = SegmentDictionary.damage(bytes, in: header)
+            return headers.map {
+                DamagedCopy(subject: .segmentHeader, offset: $0.offset, reason: $0.reason, isSpare: true)
+            }
+                + dictionaries.map {
+                    DamagedCopy(
+                        subject: .dictionary, offset: $0.offset, reason: $0.reason,
+                        isSpare: dictionaries.count < Format.dictionaryCopyCount)
+                }
+        }
+    }
+
     /// Writes frames. Nothing is durable on return.
     package func write(_ bytes: RawSpan, at offset: Int) throws(DiskError) {
         try file.write(bytes, at: start + offset)

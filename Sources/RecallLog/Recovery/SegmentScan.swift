@@ -31,17 +31,19 @@ package struct SegmentScan: Sendable {
     ///   - successorPosition: the first position of the next segment, where there is one: then everything
     ///     before it was acknowledged, and the frames must end with a seal.
     ///   - limitPosition: frames behind this position are not looked at, since a writer may be at them.
+    ///   - limitOffset: before this offset frames are looked at in any case, such as the close frame that an index covers.
     ///   - visit: is shown each frame that holds, with the segment's bytes.
     package init(
         _ file: SegmentFile, from coverage: IndexCoverage, successorPosition: UInt64? = nil,
-        limitPosition: UInt64 = .max, visit: (ChainLink, RawSpan) throws(StoreError) -> Void = { _, _ in }
+        limitPosition: UInt64 = .max, limitOffset: Int = 0,
+        visit: (ChainLink, RawSpan) throws(StoreError) -> Void = { _, _ in }
     ) throws(StoreError) {
         var index = ActiveIndex(IndexCoverage(behind: coverage))
         var chain = FrameChain(coverage, in: file.context)
         var damage: [DamagedRegion] = []
         let ending = try file.withBytes { (bytes) throws(StoreError) -> SegmentEnding in
             while true {
-                if chain.nextPosition > limitPosition { return .limit }
+                if chain.nextPosition > limitPosition, chain.offset >= limitOffset { return .limit }
                 let start = chain
                 let reason: FormatError
                 switch Self.step(&chain, &index, bytes) {

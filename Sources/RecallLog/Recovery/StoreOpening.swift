@@ -52,6 +52,12 @@ package struct StoreOpening: Sendable {
             try check(header, at: layout.path)
             return header
         }
+        guard try layout.segmentNumbers().isEmpty else {
+            throw StoreError(
+                .damaged,
+                "\(layout.path) holds segments but its header, the file store, is missing: put it back, restore a backup, or salvage what is whole."
+            )
+        }
         guard access == .createOrOpen else { throw Self.missing(layout.path) }
         try checkMayBecomeStore(layout)
         let header = StoreHeader(
@@ -79,7 +85,7 @@ package struct StoreOpening: Sendable {
     }
 
     /// A directory without a store header becomes a store only if it holds nothing but what the making
-    /// of a store leaves behind when it is interrupted: never a stranger's files, never segments.
+    /// of a store leaves behind when it is interrupted: never a stranger's files, and no segments.
     private func checkMayBecomeStore(_ layout: DirectoryLayout) throws(StoreError) {
         let known: Set = ["lock", "segments", "indexes", "snapshots", "store.new"]
         let names: [String]
@@ -88,12 +94,6 @@ package struct StoreOpening: Sendable {
         }
         if let stranger = names.first(where: { !known.contains($0) }) {
             throw Self.stranger(stranger, layout.path)
-        }
-        guard try layout.segmentNumbers().isEmpty else {
-            throw StoreError(
-                .damaged,
-                "\(layout.path) holds segments but its header, the file store, is missing: put it back, or restore a backup."
-            )
         }
     }
 

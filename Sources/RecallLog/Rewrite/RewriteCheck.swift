@@ -53,19 +53,23 @@ package final class RewriteCheck {
         return scan.index
     }
 
-    /// The header as it is stored, and the dictionary: both copies must hold.
+    /// The header as it is stored, and the dictionary: both copies of each must hold.
     private func compareHeaders(_ bytes: RawSpan) throws(RewriteError) {
         var expected = old.header
         expected.salt = new.header.salt
         expected.capacity = new.header.capacity
         expected.dictionarySize = new.header.dictionarySize
         expected.isRewritten = true
-        guard let stored = try? SegmentHeader(decoding: bytes), stored == expected,
-            stored.salt != old.header.salt
-        else { throw .different("the header of the segment is another") }
-        let size = stored.dictionarySize
+        let damage = HeaderCopies.damage(in: bytes, taken: expected) { (copy) throws(FormatError) in
+            try SegmentHeader(decoding: copy)
+        }
+        guard damage.isEmpty, expected.salt != old.header.salt else {
+            throw .different("the header of the segment is another")
+        }
+        let size = expected.dictionarySize
         for copy in 0 ..< (size > 0 ? Format.dictionaryCopyCount : 0) {
-            let frame = try? FrameHeader.decode(bytes, at: Format.headerSize + copy * size, in: stored)
+            let frame = try? FrameHeader.decode(
+                bytes, at: SegmentDictionary.offset(ofCopy: copy, in: expected), in: expected)
             guard let frame, frame.kind == .dictionary, frame.size == size else {
                 throw .different("a copy of the dictionary does not hold")
             }

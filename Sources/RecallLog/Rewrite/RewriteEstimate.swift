@@ -101,7 +101,7 @@ struct RewriteEstimate {
         guard before > 0 else { return nil }
         let frameBytes = Double(max(0, usedBytes - file.header.framesOffset))
         let dictionaryBytes = Format.dictionaryCopyCount * budget.contentBytesMax
-        return Format.headerSize + dictionaryBytes + Int(frameBytes * Double(after) / Double(before))
+        return Format.headerCopiesSize + dictionaryBytes + Int(frameBytes * Double(after) / Double(before))
     }
 
     private func storedSize(

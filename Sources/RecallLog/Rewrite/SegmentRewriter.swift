@@ -32,6 +32,9 @@ package final class SegmentRewriter {
         _ source: SegmentFile, endPosition: UInt64, randomBits: UInt64,
         pause: () throws(RewriteError) -> Void = {}
     ) throws(RewriteError) {
+        guard source.withBytes({ Self.headerCopiesAreEqual($0) }) else {
+            throw .damaged("a copy of the header does not hold")
+        }
         guard source.withBytes({ Self.hasNoExtension($0) }) else {
             throw .unfit("the header of the segment has extensions that this program does not know")
         }
@@ -54,10 +57,17 @@ package final class SegmentRewriter {
             numbers = StreamNumbers()
         }
         bufferOffset = header.framesOffset
-        preamble.pad(to: Format.headerSize)
+        preamble.pad(to: Format.headerCopiesSize)
         guard dictionary != nil else { return }
         SegmentDictionary.encode(
             ids: survey.streamIDs, content: survey.content.span.bytes, in: header, to: &preamble)
+    }
+
+    private static func headerCopiesAreEqual(_ segment: RawSpan) -> Bool {
+        (0 ..< Format.headerSize).allSatisfy { offset in
+            segment.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+                == segment.unsafeLoad(fromByteOffset: Format.headerSize + offset, as: UInt8.self)
+        }
     }
 
     private static func hasNoExtension(_ segment: RawSpan) -> Bool {
@@ -79,12 +89,12 @@ package final class SegmentRewriter {
             blockCount * Self.blockBytes, 2 * header.framesOffset, Format.segmentBytesMin)
         guard capacity <= Format.segmentBytesMax else { throw .unfit("the segment would be too large") }
         header.capacity = capacity
-        var sector = ByteWriter(capacity: Format.headerSize)
-        header.encode(to: &sector)
+        var copies = ByteWriter(capacity: Format.headerCopiesSize)
+        header.encode(to: &copies)
         do throws(DiskError) {
             try file.truncate(to: capacity)
             try preamble.withBytes { (bytes) throws(DiskError) in try file.write(bytes, at: 0) }
-            try sector.withBytes { (bytes) throws(DiskError) in try file.write(bytes, at: 0) }
+            try copies.withBytes { (bytes) throws(DiskError) in try file.write(bytes, at: 0) }
             try file.sync()
         } catch { throw .disk(error) }
         return header

@@ -28,6 +28,7 @@ package struct LogVerifier {
     package mutating func verify(
         _ header: StoreHeader, limitPosition: UInt64
     ) throws(StoreError) -> VerificationReport {
+        add(try layout.damagedCopies(of: header), segment: nil)
         let numbers = try layout.segmentNumbers()
         var files: [SegmentFile] = []
         for (index, number) in numbers.enumerated() {
@@ -63,6 +64,9 @@ package struct LogVerifier {
     ) throws(StoreError) {
         let number = file.header.number
         let indexEnd = indexes?.endOffset(inSegment: number)
+        add(file.damagedCopies(), segment: number)
+        // A writer is at the tail alone, behind what its index covers.
+        let limitPosition = successor == nil ? limitPosition : .max
         var rebuilt = ActiveIndex(IndexCoverage(startOf: file.header))
         var memory = BodyMemory()
         var records = RecordReader()
@@ -72,7 +76,8 @@ package struct LogVerifier {
         var state = self
         versions = [:]
         let scan = try SegmentScan(
-            file, from: rebuilt.coverage, successorPosition: successor, limitPosition: limitPosition
+            file, from: rebuilt.coverage, successorPosition: successor, limitPosition: limitPosition,
+            limitOffset: successor == nil ? indexEnd ?? 0 : 0
         ) { (link, bytes) throws(StoreError) in
             frameCount += 1
             if let indexEnd, link.frame.endOffset <= indexEnd {
@@ -161,6 +166,14 @@ package struct LogVerifier {
             while let event = try records.next(segment: segment, body: body) {
                 _ = try event.recordedEvent(body)
             }
+        }
+    }
+
+    private mutating func add(_ copies: [DamagedCopy], segment: UInt64?) {
+        for copy in copies {
+            report.findings.append(
+                VerificationFinding(
+                    kind: .file, segment: segment, offset: copy.offset, positions: nil, reason: copy.message))
         }
     }
 

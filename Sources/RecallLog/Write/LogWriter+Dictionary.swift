@@ -9,6 +9,8 @@ extension LogWriter {
     private static let dictionaryShare = 16
     /// So many commits are looked at to fill a dictionary.
     private static let sampleCountMax: UInt64 = 4096
+    /// A smaller dictionary is not worth having.
+    private static let copyBytesMin = 512
     /// A stream that came less often is not worth a place.
     private static let referenceCountMin = 4
 
@@ -25,11 +27,11 @@ extension LogWriter {
     /// The bytes of a new segment up to its first frame.
     /// - Parameter size: of the frame that must fit behind them.
     func preamble(of header: inout SegmentHeader, behind last: SegmentFile?, for size: Int) -> ByteWriter {
-        let room = header.capacity - Format.headerSize - Format.sealReserve - size
+        let room = header.capacity - Format.headerCopiesSize - Format.sealReserve - size
         let copyBytesMax =
             min(header.capacity / Self.dictionaryShare, room) / Format.dictionaryCopyCount - 64
-        var writer = ByteWriter(capacity: Format.headerSize)
-        guard let last, configuration.isCompressing, copyBytesMax > Format.headerSize else {
+        var writer = ByteWriter(capacity: Format.headerCopiesSize)
+        guard let last, configuration.isCompressing, copyBytesMax > Self.copyBytesMin else {
             header.encode(to: &writer)
             return writer
         }

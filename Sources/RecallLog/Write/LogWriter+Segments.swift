@@ -7,7 +7,7 @@ extension LogWriter {
     /// Sees to it that a frame of up to `size` bytes can be placed at the tail.
     func makeRoom(for size: Int, _ state: inout State) throws(StoreError) {
         let capacity = configuration.segmentBytesMax
-        guard size <= capacity - Format.headerSize - Format.sealReserve else {
+        guard size <= capacity - Format.headerCopiesSize - Format.sealReserve else {
             throw StoreError(
                 .limitExceeded,
                 "The commit takes up to \(size) bytes and does not fit into a segment of \(capacity); nothing was written: split it, or open the log with a larger segmentBytesMax."

@@ -52,7 +52,7 @@ extension ReaderProbe {
     /// - Returns: some of the aggregates that it names.
     private static func look(_ index: IndexFile, of segment: SegmentHeader) throws -> [RawIdentifier] {
         try require(
-            (Format.headerSize ... segment.capacity).contains(index.coverage.endOffset),
+            (Format.headerCopiesSize ... segment.capacity).contains(index.coverage.endOffset),
             "an index covers bytes outside of its segment")
         var ids: [RawIdentifier] = []
         // A block that does not hold is an answer, too.

@@ -25,9 +25,9 @@ import Testing
         var offsets: [Int] = []
         try bytes.withUnsafeBytes { buffer in
             let header = try SegmentHeader(decoding: buffer.bytes)
-            var offset = Format.headerSize
+            var offset = Format.headerCopiesSize
             while let frame = try? FrameHeader.decode(buffer.bytes, at: offset, in: header) {
-                if frame.kind == kind, offset > Format.headerSize { offsets.append(offset) }
+                if frame.kind == kind, offset > Format.headerCopiesSize { offsets.append(offset) }
                 offset = frame.endOffset
             }
         }

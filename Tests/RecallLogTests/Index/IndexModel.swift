@@ -43,7 +43,7 @@ struct IndexModel {
         var position: UInt64 = 1
         for segment in 0 ..< segmentCount {
             headers.append(Self.header(segment + 1, firstPosition: position))
-            var offset = Format.headerSize
+            var offset = Format.headerCopiesSize
             for _ in 0 ..< commitCount {
                 let first = Int.random(in: 0 ..< aggregateCount, using: &random)
                 let count = aggregateCount > 1 && random.next() % 4 == 0 ? 2 : 1

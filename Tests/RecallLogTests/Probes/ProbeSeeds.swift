@@ -42,7 +42,7 @@ enum ProbeSeeds {
         var frames: [FrameHeader] = []
         try bytes.withUnsafeBytes { buffer in
             let header = try SegmentHeader(decoding: buffer.bytes)
-            var offset = Format.headerSize
+            var offset = Format.headerCopiesSize
             while let frame = try? FrameHeader.decode(buffer.bytes, at: offset, in: header) {
                 frames.append(frame)
                 offset = frame.endOffset
@@ -53,7 +53,7 @@ enum ProbeSeeds {
 
     static func frames() throws -> [String: Data] {
         let (_, bytes, frames) = try segment()
-        let region = bytes[Format.headerSize ..< (frames.last?.endOffset ?? Format.headerSize)]
+        let region = bytes[Format.headerCopiesSize ..< (frames.last?.endOffset ?? Format.headerCopiesSize)]
         var framed: [UInt8] = [2]
         for frame in frames {
             let kind: UInt8 =
@@ -74,14 +74,17 @@ enum ProbeSeeds {
             "sessions": Data([1] + region), "sessions-framed": Data(framed),
             "sessions-at-the-limit": Data([framed[0] | 0b100] + framed.dropFirst()),
             "one-commit": Data(
-                [1] + bytes[Format.headerSize ..< (frames.dropFirst().first?.endOffset ?? Format.headerSize)]),
+                [1]
+                    + bytes[
+                        Format.headerCopiesSize
+                            ..< (frames.dropFirst().first?.endOffset ?? Format.headerCopiesSize)]),
             "sessions-unsealed": Data([0] + region), "sessions-damaged": Data(damaged),
         ]
     }
 
     static func index() throws -> [String: Data] {
         let (disk, bytes, frames) = try segment()
-        let region = bytes[Format.headerSize ..< (frames.last?.endOffset ?? Format.headerSize)]
+        let region = bytes[Format.headerCopiesSize ..< (frames.last?.endOffset ?? Format.headerCopiesSize)]
         let index = disk.contents(of: "/store/indexes/0000000001.index") ?? []
         let size = [UInt8(region.count & 0xFF), UInt8(region.count >> 8)]
         return ["sessions": Data([1] + size + region + index), "sessions-alone": Data([1, 0, 0] + index)]

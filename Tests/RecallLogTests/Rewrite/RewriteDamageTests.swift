@@ -9,7 +9,7 @@ import Testing
     @Test func damagedSegmentIsNotRewrittenAndIsReportedAsBefore() throws {
         let store = try RewriteStore(.simulated, commitCount: 650)
         let disk = try #require(store.disk as? SimulatedDisk)
-        for offset in [600, 20_000, 40_000] {
+        for offset in [1100, 20_000, 40_000] {
             let damaged = disk.crashKeepingEverything()
             damaged.corrupt("/store/segments/0000000002.segment", at: offset, bit: 3)
             let before = try Log.verify(at: "/store", disk: damaged)
@@ -23,6 +23,22 @@ import Testing
             try log.closeBlocking()
             #expect(try Log.verify(at: "/store", disk: damaged).findings == before.findings)
         }
+    }
+
+    /// The rewriter compares a segment with what it has made of it: it does not mend what it has not been told of.
+    @Test(arguments: [0, 1])
+    func segmentWithADamagedCopyOfItsHeaderIsNotRewritten(copy: Int) throws {
+        let store = try RewriteStore(.simulated, commitCount: 650)
+        let disk = try #require(store.disk as? SimulatedDisk)
+        disk.corrupt(
+            "/store/segments/0000000002.segment", at: copy * Format.headerSize + 300, bit: 3)
+        let log = try store.open(on: disk)
+        log.finishHousekeeping()
+        for number in [1, 3] { #expect(try store.header(number, on: disk).isRewritten) }
+        try log.closeBlocking()
+        let findings = try Log.verify(at: "/store", disk: disk).findings
+        #expect(findings.map(\.segment) == [2])
+        #expect(findings.map(\.offset) == [copy * Format.headerSize])
     }
 
     /// A segment with its new file, written and not yet checked.
