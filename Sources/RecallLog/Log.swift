@@ -38,7 +38,7 @@ public final class Log: Sendable {
     private let appending: Appending?
     private let follower: LogFollower?
     private let isClosed = Atomic<Bool>(false)
-    let snapshotFiles: SnapshotFiles
+    package let snapshotFiles: SnapshotFiles
     /// How the last session that appended had ended, as this opening found it.
     let wasClosedCleanly: Bool
     let header: StoreHeader
@@ -48,7 +48,8 @@ public final class Log: Sendable {
     // MARK: Opening and closing
 
     /// Opens a log, and makes it where that is asked for. Finding the end after a crash reads what is
-    /// not sealed yet; nothing is written before the first append.
+    /// not sealed yet; no byte is changed before the first append. With durability `commit`, what is not known to be on the
+    /// disk is written once more, as it is, and synced.
     ///
     /// What an earlier session acknowledged is there, whole and in order. Of what it did not, each
     /// commit is there whole or not at all.
@@ -61,7 +62,7 @@ public final class Log: Sendable {
         at path: String, access: LogAccess = .createOrOpen,
         configuration: LogConfiguration = LogConfiguration()
     ) async throws(StoreError) -> Log {
-        let pool = try BlockingPool(threadCount: max(1, configuration.readerThreadCount))
+        let pool = try readers(configuration)
         return try await pool.run { () throws(StoreError) -> Log in
             try Log(at: path, access: access, configuration: configuration, disk: POSIXDisk(), pool: pool)
         }
@@ -81,8 +82,13 @@ public final class Log: Sendable {
         at path: String, access: LogAccess = .createOrOpen,
         configuration: LogConfiguration = LogConfiguration(), disk: any Disk
     ) throws(StoreError) -> Log {
-        let pool = try BlockingPool(threadCount: max(1, configuration.readerThreadCount))
+        let pool = try readers(configuration)
         return try Log(at: path, access: access, configuration: configuration, disk: disk, pool: pool)
+    }
+
+    private static func readers(_ configuration: LogConfiguration) throws(StoreError) -> BlockingPool {
+        try BlockingPool(
+            threadCount: max(1, configuration.readerThreadCount), isDeferred: !configuration.hasOwnThreads)
     }
 
     private init(
@@ -117,19 +123,25 @@ public final class Log: Sendable {
             recovered, in: layout,
             isRewriting: !isReadOnly && configuration.isRewriting && configuration.isCompressing)
         reader = LogReader(contents: contents, path: layout.path)
-        published = PublishedPosition(min(recovered.nextPosition - 1, limit), page: lock?.page)
+        let found = recovered.nextPosition - 1
+        // With a sync for each commit, readers see only what is durable.
+        let isVisible = isReadOnly || configuration.durability != .commit
+        published = PublishedPosition(
+            min(isVisible ? found : recovered.durablePosition, found, limit), page: lock?.page)
         if let lock {
-            let housekeeping = try BlockingPool(threadCount: configuration.housekeepingThreadCount)
+            let housekeeping = try BlockingPool(
+                threadCount: configuration.housekeepingThreadCount, isDeferred: !configuration.hasOwnThreads)
             let writer = LogWriter(
                 recovered, contents: contents, layout: layout, published: published,
                 configuration: configuration, housekeeping: housekeeping, lock: lock)
+            try writer.secureWhatWasFound()
             let queue = try CommitQueue(writer, configuration: configuration)
             appending = Appending(queue: queue, housekeeping: housekeeping, lock: lock)
             writer.resumeRewriting()
             follower = nil
             snapshotFiles = SnapshotFiles(
                 disk: disk, directory: layout.snapshotsPath, storeID: recovered.header.storeID,
-                clock: configuration.clock,
+                clock: configuration.clock, settings: configuration.snapshotSettings,
                 makeDurable: { (position) throws(StoreError) in
                     try queue.withWriter { (writer) throws(StoreError) in
                         try writer.makeDurable(through: position.rawValue)
@@ -139,7 +151,7 @@ public final class Log: Sendable {
             appending = nil
             snapshotFiles = SnapshotFiles(
                 disk: disk, directory: layout.snapshotsPath, storeID: recovered.header.storeID,
-                clock: configuration.clock, isReadOnly: true)
+                clock: configuration.clock, isReadOnly: true, settings: configuration.snapshotSettings)
             follower = LogFollower(
                 recovered, contents: contents, layout: layout, disk: disk, published: published)
         }
@@ -161,6 +173,7 @@ public final class Log: Sendable {
         // ends what it has taken and lets go of the lock.
         appending?.queue.abandon()
         contents.stopMerging()
+        appending?.housekeeping.stop()
         published.close(.closedLog)
         pool.stop()
     }
@@ -210,6 +223,17 @@ public final class Log: Sendable {
         try appendQueue().appendBlocking(commit)
     }
 
+    /// Stores commits as one group, as when as many callers come at the same moment.
+    /// - Returns: for each, what its caller would be told.
+    package func appendTogetherBlocking(
+        _ commits: [Commit]
+    ) throws(StoreError) -> [Result<CommitReceipt, StoreError>] {
+        try appendQueue().appendTogetherBlocking(commits)
+    }
+
+    /// Syncs what `interval` durability owes the disk, as its thread does when the time has come.
+    package func syncOwed() { appending?.queue.withWriter { $0.sync() } }
+
     /// Waits, blocking, until nothing is left to be done beside the appends.
     package func finishHousekeeping() { appending?.housekeeping.drain() }
 
@@ -256,6 +280,11 @@ public final class Log: Sendable {
     /// - Throws: `damaged`, with the positions, where stored bytes are not what was written.
     public func readBlocking(_ query: EventQuery) throws(StoreError) -> EventPage {
         try reader.read(query, published: try visiblePosition())
+    }
+
+    /// What is known about an aggregate or child entity; nil when no event that readers may see touched it.
+    package func statusBlocking(of aggregate: AggregateID) throws(StoreError) -> AggregateStatus? {
+        try reader.status(of: RawIdentifier(aggregate.uuid), published: try visiblePosition())
     }
 
     /// How far may be read now; takes up what another process has written.

@@ -92,8 +92,19 @@ public struct LogConfiguration: Sendable {
     /// so that a test has one order of calls to the disk.
     package var housekeepingThreadCount = 1
 
+    /// The sizes at which snapshot files change.
+    package var snapshotSettings = SnapshotSettings()
+
     /// With durability `commit`, zeros are written ahead of the tail in steps of this size; 0 for never.
     package var writeAheadBytes = 1 << 20
+
+    /// Whether the log has threads of its own. Without, what is done beside the appends waits for
+    /// `finishHousekeeping` or the close, what `interval` owes the disk for `syncOwed`, and no asynchronous call
+    /// returns: so the crash lab repeats every step exactly.
+    package var hasOwnThreads = true
+
+    /// Bugs that tests put in; none can be in a release build.
+    package var sabotages = Sabotages()
 
     /// Who reads for a replay on this machine.
     package var readAhead: ReadAhead {

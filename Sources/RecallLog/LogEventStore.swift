@@ -34,9 +34,7 @@ public struct LogEventStore: EventStore {
     /// of them touched it.
     /// - Throws: `damaged` where lost frames may have held its events; `closed`, or what the disk reported.
     public func status(of aggregate: AggregateID) async throws(StoreError) -> AggregateStatus? {
-        try await log.pool.run { [log] () throws(StoreError) in
-            try log.reader.status(of: RawIdentifier(aggregate.uuid), published: try log.visiblePosition())
-        }
+        try await log.pool.run { [log] () throws(StoreError) in try log.statusBlocking(of: aggregate) }
     }
 
     /// The position of the last event that readers may see; 0 in an empty log. A log that is open for reading

@@ -36,4 +36,7 @@ extension DiskError {
 
     /// Whether there was not enough room, on the disk or in the user's share of it.
     package var isOutOfSpace: Bool { number == ENOSPC || number == EDQUOT }
+
+    /// Whether this user may not do that.
+    package var isDenied: Bool { number == EACCES || number == EPERM }
 }

@@ -17,9 +17,15 @@ package struct SegmentHeader: Hashable, Sendable {
     package var dictionarySize = 0
     /// Whether the frames were written again, for density, after the segment was sealed; else they are as appended.
     package var isRewritten = false
+    /// Bugs that tests put into whoever reads or writes the segment.
+    package var sabotages = Sabotages()
 
     /// Where the frames begin: behind both copies of the header and of the dictionary.
     package var framesOffset: Int { Format.headerCopiesSize + Format.dictionaryCopyCount * dictionarySize }
+
+    /// What the checksums of frames cover of the salt: all of it.
+    @inline(__always)
+    var checkedSalt: UInt32 { sabotages.contains(.ignoreSaltOfFrames) ? 0 : salt }
 
     package init(
         storeID: RawIdentifier, number: UInt64, salt: UInt32, epoch: UInt32, firstPosition: UInt64,

@@ -13,6 +13,8 @@ package struct ActiveIndex: Sendable {
     /// What is covered.
     package var coverage: IndexCoverage
     /// The numbers of entries, plus 1.
+    /// Frames from here on may not be written yet, unless all that is covered is published.
+    var unpublishedOffset = Int.max
     private(set) var slots = SlotTable()
     private var entries = ChunkedArray<ActiveEntry>()
     private var wide: [UInt32: WideEntry] = [:]
@@ -108,6 +110,9 @@ package struct ActiveIndex: Sendable {
         }
     }
 
+    /// Only for the bug of that name.
+    mutating func forgetEventIDs() { ids = SlotTable() }
+
     // MARK: Look-ups
 
     @inline(__always)
@@ -138,6 +143,14 @@ package struct ActiveIndex: Sendable {
         var result: [IndexReference] = []
         appendReferences(ofEntryAt: index, ordinal: 0, to: &result)
         return result.map { Int($0.offset) }
+    }
+
+    /// Offsets of the frames that list an aggregate, ascending, without those that are on their way to the disk.
+    /// - Parameter published: what readers may see now, or could shortly before.
+    func offsets(of id: RawIdentifier, published: UInt64) -> [Int] {
+        let all = offsets(of: id)
+        if published >= coverage.nextPosition - 1 || all.last ?? 0 < unpublishedOffset { return all }
+        return all.filter { $0 < unpublishedOffset }
     }
 
     /// Puts an aggregate's frames, ascending, behind what is in an array.

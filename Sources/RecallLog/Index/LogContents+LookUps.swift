@@ -92,11 +92,17 @@ extension LogContents {
         return false
     }
 
-    /// The frames that list an aggregate, by segment, in order.
-    package func references(to id: RawIdentifier) throws(StoreError) -> [FrameReferences] {
+    /// The frames that list an aggregate, by segment, in order. Of those behind the published position some may be
+    /// missing: all that may not be written yet.
+    package func references(
+        to id: RawIdentifier, published: UInt64 = .max
+    ) throws(StoreError) -> [FrameReferences] {
         while true {
             let (active, sealed, tail, base, damage) = state.withLock {
-                ($0.active?.offsets(of: id) ?? [], $0.sealed, $0.tail, $0.base, $0.tailDamage)
+                (
+                    $0.active?.offsets(of: id, published: published) ?? [], $0.sealed, $0.tail, $0.base,
+                    $0.tailDamage
+                )
             }
             if let damage { throw damage.error(in: path) }
             var result = ReferenceList()

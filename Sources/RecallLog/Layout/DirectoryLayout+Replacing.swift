@@ -16,5 +16,10 @@ extension DirectoryLayout {
 
     package func dropReplacement(ofSegment number: UInt64) { try? disk.delete(replacementPath(number)) }
 
+    package func syncNames() throws(DiskError) {
+        try disk.syncDirectory(path)
+        try disk.syncDirectory(segmentsPath)
+    }
+
     package func syncSegments() throws(DiskError) { try disk.syncDirectory(segmentsPath) }
 }

@@ -9,11 +9,13 @@ package struct DirectoryLayout: StoreLayout {
     package let path: String
     let disk: any Disk
     package let isReadOnly: Bool
+    let sabotages: Sabotages
 
-    package init(path: String, disk: any Disk, isReadOnly: Bool) {
+    package init(path: String, disk: any Disk, isReadOnly: Bool, sabotages: Sabotages = Sabotages()) {
         self.path = path
         self.disk = disk
         self.isReadOnly = isReadOnly
+        self.sabotages = sabotages
     }
 
     package var headerPath: String { path + "/store" }
@@ -50,9 +52,10 @@ package struct DirectoryLayout: StoreLayout {
         let file = try attempt("open segment \(number)") { () throws(DiskError) in
             try disk.open(path, isReadOnly ? .readOnly : .readWrite)
         }
-        let header = try readHeader(of: file, at: path) { (copy) throws(FormatError) in
+        var header = try readHeader(of: file, at: path) { (copy) throws(FormatError) in
             try SegmentHeader(decoding: copy, number: number, storeID: storeID)
         }
+        header.sabotages = sabotages
         return try SegmentFile(header: header, file: file, start: 0)
     }
 
@@ -90,7 +93,7 @@ package struct DirectoryLayout: StoreLayout {
                 try file.preallocate(size: header.capacity)
                 try file.write(preamble, at: 0)
             }
-            try disk.syncDirectory(segmentsPath)
+            if !sabotages.contains(.skipDirectorySync) { try disk.syncDirectory(segmentsPath) }
             return file
         }
         return try SegmentFile(header: header, file: file, start: 0)
@@ -104,7 +107,7 @@ package struct DirectoryLayout: StoreLayout {
         if try disk.kind(of: unfinished) != nil { try disk.delete(unfinished) }
         let file = try disk.open(unfinished, .createNew)
         try fill(file)
-        try file.sync()
+        if !sabotages.contains(.skipSegmentHeaderSync) { try file.sync() }
         try disk.rename(unfinished, to: path)
         return file
     }

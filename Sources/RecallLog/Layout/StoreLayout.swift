@@ -35,6 +35,10 @@ package protocol StoreLayout: Sendable {
     /// Makes durable which file is which segment.
     func syncSegments() throws(DiskError)
 
+    /// Makes durable that the store and its segments are there: whoever gave them their names may have been ended before
+    /// it did.
+    func syncNames() throws(DiskError)
+
     /// Which segments each index stands for, as far as the names say; none where they cannot be listed.
     func indexRanges() -> [ClosedRange<UInt64>]
 

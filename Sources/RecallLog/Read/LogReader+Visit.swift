@@ -81,7 +81,7 @@ extension LogReader {
         of id: RawIdentifier, _ first: UInt64, _ last: UInt64, _ published: UInt64, _ query: EventQuery,
         _ commits: inout CommitReader, _ consumer: inout Consumer
     ) throws(StoreError) {
-        let references = try contents.references(to: id)
+        let references = try contents.references(to: id, published: published)
         let isForwards = query.direction == .forwards
         for number in 0 ..< references.count {
             let piece = references[isForwards ? number : references.count - 1 - number]

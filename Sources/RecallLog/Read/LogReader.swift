@@ -107,7 +107,7 @@ package struct LogReader: Sendable {
                 version: Version(entry.version), graphPosition: Position(entry.graphPosition))
         }
         // The newest commits of the aggregate are on their way to the disk: step back to what is published.
-        for references in try contents.references(to: id).reversed() {
+        for references in try contents.references(to: id, published: published).reversed() {
             for offset in references.offsets.reversed() {
                 let found = try references.file.withBytes { (bytes) throws(StoreError) -> AggregateStatus? in
                     let commit = try commit(at: offset, in: references.file, bytes)

@@ -60,7 +60,10 @@ package struct RecoveredLog: Sendable {
             base = try? IndexFile(map, of: [tail.header])
         }
         let start = base?.coverage ?? IndexCoverage(startOf: tail.header)
-        let scan = try SegmentScan(tail, from: start, limitPosition: limitPosition)
+        var scan = try SegmentScan(tail, from: start, limitPosition: limitPosition)
+        if tail.header.sabotages.contains(.cutTailEarly), scan.ending == .torn, scan.chain.nextPosition > 2 {
+            scan = try SegmentScan(tail, from: start, limitPosition: scan.chain.nextPosition - 2)
+        }
         chain = scan.chain
         if chain?.lastKind == nil, start.frameCount > 0 { chain?.lastKind = .close }
         ending = scan.ending

@@ -85,6 +85,7 @@ package struct SegmentScan: Sendable {
         index.coverage.nextPosition = chain.nextPosition
         index.coverage.epoch = chain.epoch
         index.coverage.durablePosition = chain.durablePosition
+        if file.header.sabotages.contains(.forgetEventIDs) { index.forgetEventIDs() }
         self.index = index
         self.chain = chain
         self.ending = ending

@@ -29,7 +29,8 @@ package struct StoreOpening: Sendable {
                 "segmentBytesMax is \(segmentBytes): choose from \(Format.segmentBytesMin) to \(Format.segmentBytesMax) bytes."
             )
         }
-        let layout = DirectoryLayout(path: path, disk: disk, isReadOnly: access == .readOnly)
+        let layout = DirectoryLayout(
+            path: path, disk: disk, isReadOnly: access == .readOnly, sabotages: configuration.sabotages)
         switch try kind(of: path) {
         case .directory: break
         case nil:
@@ -60,6 +61,7 @@ package struct StoreOpening: Sendable {
         }
         guard access == .createOrOpen else { throw Self.missing(layout.path) }
         try checkMayBecomeStore(layout)
+        try syncParent(of: layout.path)
         let header = StoreHeader(
             storeID: RawIdentifier(high: configuration.randomBits(), low: configuration.randomBits()),
             createdAt: configuration.clock.now().microsecondsSince1970,
@@ -115,11 +117,17 @@ package struct StoreOpening: Sendable {
     }
 
     private func makeDirectory(_ path: String) throws(StoreError) {
+        do throws(DiskError) { try disk.createDirectory(path) } catch {
+            throw StoreError(error, doing: "make a store at \(path)")
+        }
+    }
+
+    /// Makes the directory's own name durable before the store is made in it: whoever made the directory may have
+    /// been ended before it did. A parent that we may not read is the matter of whom it belongs to.
+    private func syncParent(of path: String) throws(StoreError) {
         let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        do throws(DiskError) {
-            try disk.createDirectory(path)
-            try disk.syncDirectory(parent)
-        } catch {
+        do throws(DiskError) { try disk.syncDirectory(parent) } catch {
+            if error.isDenied { return }
             throw StoreError(error, doing: "make a store at \(path)")
         }
     }

@@ -95,7 +95,7 @@ package final class SegmentRewriter {
             try file.truncate(to: capacity)
             try preamble.withBytes { (bytes) throws(DiskError) in try file.write(bytes, at: 0) }
             try copies.withBytes { (bytes) throws(DiskError) in try file.write(bytes, at: 0) }
-            try file.sync()
+            if !header.sabotages.contains(.renameUnsyncedSegment) { try file.sync() }
         } catch { throw .disk(error) }
         return header
     }

@@ -185,7 +185,9 @@ struct SnapshotFileSet: Sendable {
     private mutating func scan(_ file: any DiskFile, number: UInt32) {
         var header: SnapshotFileHeader?
         tail = nil
-        guard var scan = try? SnapshotScan(file, headerInto: &header) else { return }
+        guard var scan = try? SnapshotScan(file, headerInto: &header, sabotages: settings.sabotages) else {
+            return
+        }
         while let found = try? scan.next() { index.note(found, fileNumber: number) }
         // Behind a record that is not whole nothing would be found again.
         guard !isReadOnly, number == lastNumber, scan.isAtEnd,
@@ -205,7 +207,8 @@ struct SnapshotFileSet: Sendable {
         guard let source = readable[place.fileNumber] else { return nil }
         let bytes = try record(at: place, in: source)
         return try bytes.withBytes { (bytes) throws(FormatError) -> Snapshot? in
-            let record = try SnapshotRecord(decoding: bytes, seed: source.seed)
+            let record = try SnapshotRecord(
+                decoding: bytes, seed: source.seed, sabotages: settings.sabotages)
             return record.aggregateID == id ? try record.snapshot(bytes) : nil
         }
     }

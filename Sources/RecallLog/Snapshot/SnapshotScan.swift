@@ -14,6 +14,7 @@ struct SnapshotScan: ~Copyable {
 
     private let file: any DiskFile
     private let fileSize: Int
+    private let sabotages: Sabotages
     /// The checksum of the file's header.
     let seed: UInt32
     /// Where the next record begins.
@@ -21,8 +22,14 @@ struct SnapshotScan: ~Copyable {
     private var window: ByteWriter
     private var windowOffset = 0
 
-    /// - Parameter header: set to the file's header, or to nil where that does not hold.
-    init(_ file: any DiskFile, headerInto header: inout SnapshotFileHeader?) throws(DiskError) {
+    /// - Parameters:
+    ///   - header: set to the file's header, or to nil where that does not hold.
+    ///   - sabotages: bugs that tests put in.
+    init(
+        _ file: any DiskFile, headerInto header: inout SnapshotFileHeader?,
+        sabotages: Sabotages = Sabotages()
+    ) throws(DiskError) {
+        self.sabotages = sabotages
         let fileSize = try file.size()
         let window = try DiskBytes.read(file, count: min(fileSize, SnapshotScan.windowSize))
         var found: SnapshotFileHeader?
@@ -45,13 +52,14 @@ struct SnapshotScan: ~Copyable {
     mutating func next() throws(DiskError) -> Found? {
         guard fileSize - offset >= SnapshotFormat.recordSizeMin else { return nil }
         guard try fill(8) else { return nil }
-        let seed = seed
+        let (seed, sabotages) = (seed, sabotages)
         let start = offset - windowOffset
         let size = window.withBytes { try? SnapshotRecord.size($0.extracting(start ..< start + 8)) }
         guard let size, size <= fileSize - offset, try fill(size) else { return nil }
         let first = offset - windowOffset
         let record = window.withBytes {
-            try? SnapshotRecord(decoding: $0.extracting(first ..< first + size), seed: seed)
+            try? SnapshotRecord(
+                decoding: $0.extracting(first ..< first + size), seed: seed, sabotages: sabotages)
         }
         guard let record else { return nil }
         defer { offset += size }

@@ -7,5 +7,8 @@ package struct SnapshotSettings: Hashable, Sendable {
     /// Files are compacted when more than half of their bytes are dead, and at least so many.
     package var deadBytesMin = 4 << 20
 
+    /// Bugs that tests put in.
+    package var sabotages = Sabotages()
+
     package init() {}
 }

@@ -12,6 +12,11 @@ package final class BlockingPool: Sendable {
 
         var isIdle: Bool { nextIndex == jobs.count && runningCount == 0 }
 
+        mutating func forgetJobs() {
+            jobs.removeAll()
+            nextIndex = 0
+        }
+
         mutating func next() -> (@Sendable () -> Void)? {
             guard nextIndex < jobs.count else { return nil }
             defer {
@@ -27,11 +32,15 @@ package final class BlockingPool: Sendable {
 
     private let queue = Monitor(Queue())
     private let isInline: Bool
+    private let isDeferred: Bool
 
-    /// - Parameter threadCount: how many jobs run at the same time at most; 0 for none but the caller's own thread.
-    package init(threadCount: Int) throws(StoreError) {
-        isInline = threadCount <= 0
-        for _ in 0 ..< Swift.max(0, threadCount) {
+    /// - Parameters:
+    ///   - threadCount: how many jobs run at the same time at most; 0 for none but the caller's own thread.
+    ///   - isDeferred: whether there are no threads, and jobs wait for somebody who drains the pool.
+    package init(threadCount: Int, isDeferred: Bool = false) throws(StoreError) {
+        isInline = threadCount <= 0 && !isDeferred
+        self.isDeferred = isDeferred
+        for _ in 0 ..< (isDeferred ? 0 : Swift.max(0, threadCount)) {
             // A thread holds the queue alone, so that it ends when the pool is given up.
             let queue = queue
             try WorkerThread.start {
@@ -54,9 +63,12 @@ package final class BlockingPool: Sendable {
 
     deinit { stop() }
 
-    /// Ends the threads once the jobs that wait are done.
+    /// Ends the threads once the jobs that wait are done. Deferred jobs never are, then.
     package func stop() {
-        queue.withLock { $0.isStopped = true }
+        queue.withLock { queue in
+            queue.isStopped = true
+            if isDeferred { queue.forgetJobs() }
+        }
         queue.broadcast()
     }
 
@@ -69,6 +81,7 @@ package final class BlockingPool: Sendable {
 
     /// Waits, blocking, until no job waits or runs.
     package func drain() {
+        while isDeferred, let job = queue.withLock({ $0.next() }) { job() }
         queue.wait { $0.isIdle ? () : nil }
     }
 

@@ -17,9 +17,12 @@ extension Log {
     }
 
     package static func verify(
-        at path: String, disk: any Disk, progress: (@Sendable (VerificationProgress) -> Void)? = nil
+        at path: String, disk: any Disk, sabotages: Sabotages = Sabotages(),
+        progress: (@Sendable (VerificationProgress) -> Void)? = nil
     ) throws(StoreError) -> VerificationReport {
-        let opening = StoreOpening(disk, access: .readOnly, configuration: LogConfiguration())
+        var configuration = LogConfiguration()
+        configuration.sabotages = sabotages
+        let opening = StoreOpening(disk, access: .readOnly, configuration: configuration)
         let layout = try opening.layout(at: path)
         let header: StoreHeader
         do throws(StoreError) {

@@ -17,6 +17,7 @@ package struct LogVerifier {
     /// them, is known only when the segment has been scanned.
     private var gaps: [VerificationFinding] = []
     private var indexes: IndexVerifier?
+    private var commitCheck = CommitCheck()
 
     package init(_ layout: DirectoryLayout, progress: (@Sendable (VerificationProgress) -> Void)?) {
         self.layout = layout
@@ -134,7 +135,8 @@ package struct LogVerifier {
         report.eventCount += commit.eventCount
         let positions = Position(commit.firstPosition) ... Position(commit.lastPosition)
         do throws(FormatError) {
-            for stream in try commit.streams(bytes) {
+            let streams = try commit.streams(bytes)
+            for stream in streams {
                 let before = versions[stream.id] ?? 0
                 if stream.previousVersion != before {
                     gaps.append(
@@ -148,7 +150,9 @@ package struct LogVerifier {
                 versions[stream.id] = stream.version
             }
             try memory.load(commit, bytes)
-            try Self.read(commit, bytes, memory, &records)
+            commitCheck.begin()
+            try Self.read(commit, bytes, memory, &records, &commitCheck)
+            try commitCheck.finish(commit, streams)
         } catch {
             report.findings.append(
                 VerificationFinding(
@@ -159,12 +163,13 @@ package struct LogVerifier {
 
     private static func read(
         _ commit: CommitHeader, _ segment: RawSpan, _ memory: borrowing BodyMemory,
-        _ records: inout RecordReader
+        _ records: inout RecordReader, _ check: inout CommitCheck
     ) throws(FormatError) {
         try memory.withBody(of: commit, segment) { (body) throws(FormatError) in
             try records.begin(commit, segment: segment, body: body)
             while let event = try records.next(segment: segment, body: body) {
                 _ = try event.recordedEvent(body)
+                check.add(event)
             }
         }
     }

@@ -26,6 +26,7 @@ package final class CommitQueue: Sendable {
         case .interval(let interval): (isSyncing, syncInterval, effort) = (false, interval, .fast)
         case .system: (isSyncing, syncInterval, effort) = (false, nil, .fast)
         }
+        guard configuration.hasOwnThreads else { return }
         // The thread holds state and writer, not the queue, so that a log that is given up ends it.
         let (state, interval) = (state, syncInterval)
         try WorkerThread.start { Self.run(state, writer, interval) }
@@ -87,6 +88,28 @@ package final class CommitQueue: Sendable {
             lead(group)
         }
         return try result(of: pending)
+    }
+
+    /// Appends commits as one group, while the caller's thread waits. They must fit into the queue together.
+    package func appendTogetherBlocking(_ commits: [Commit]) -> [Result<CommitReceipt, StoreError>] {
+        let entered = commits.map { commit in
+            Result { () throws(StoreError) -> PendingCommit in
+                let admitted = try state.withLock { (state) throws(StoreError) in
+                    try state.admit(0, queueBytesMax: configuration.queueBytesMax)
+                }
+                guard let pending = admitted else { throw .closedLog }
+                try prepare(pending, commit)
+                return pending
+            }
+        }
+        let group = state.withLock { state -> CommitQueueState.Group? in
+            for case .success(let pending) in entered { state.waiting.append(pending) }
+            return state.takeRole()
+        }
+        if let group { lead(group) }
+        return entered.map { entry in
+            entry.flatMap { pending in Result { () throws(StoreError) in try result(of: pending) } }
+        }
     }
 
     /// Lets in a task that waited; where that leaves room, another one may try, too.

@@ -32,12 +32,15 @@ extension LogWriter {
             throw StoreError(
                 .unsupported, "The store was opened too often; copy its events into a new one.")
         }
-        state.epoch += 1
+        if !configuration.sabotages.contains(.reuseEpoch) { state.epoch += 1 }
+        try secure(&state)
         if let segment = state.segment, !state.isTailSealed {
             do throws(DiskError) { try take(segment, &state) } catch {
                 throw StoreError(error, doing: "map segment \(segment.header.number) for appending")
             }
-            placeSessionFrame(.opening, in: segment, &state)
+            if !configuration.sabotages.contains(.reuseEpoch) {
+                placeSessionFrame(.opening, in: segment, &state)
+            }
             try write(&state)
             try sync(&state)
         } else {
@@ -53,7 +56,7 @@ extension LogWriter {
         guard let segment = state.segment else { return }
         placeSessionFrame(.seal, in: segment, &state)
         try write(&state)
-        try sync(&state)
+        if !configuration.sabotages.contains(.skipSealSync) { try sync(&state) }
         state.isTailSealed = true
         published.publish(state.nextPosition - 1)
     }
@@ -66,16 +69,13 @@ extension LogWriter {
             salt: UInt32(truncatingIfNeeded: configuration.randomBits()), epoch: state.epoch,
             firstPosition: state.nextPosition, baseTime: now,
             capacity: capacity(behind: state.segment?.header, for: size))
+        header.sabotages = configuration.sabotages
         let preamble = preamble(of: &header, behind: state.segment, for: size)
         let file: SegmentFile
         do throws(StoreError) {
             file = try make(header, preamble)
         } catch {
-            state.failure = StoreError(
-                .latched,
-                "A segment could not be begun, so the store takes no more appends: close it, solve the cause, and open it again. The cause was: \(error.message)",
-                cause: error)
-            throw error
+            throw latch(error, cause: error.cause ?? error, "A segment could not be begun", &state)
         }
         contents.begin(file)
         // The index of a sealed segment is derived: it is written beside the appends, and nothing waits.
@@ -85,6 +85,7 @@ extension LogWriter {
         }
         state.tailOffset = header.framesOffset
         state.bufferOffset = header.framesOffset
+        state.groupOffset = header.framesOffset
         state.frameCount = 0
         state.isTailSealed = false
     }

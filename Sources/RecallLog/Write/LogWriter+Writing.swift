@@ -15,7 +15,10 @@ extension LogWriter {
             if let store = state.store {
                 try state.buffer.withBytes { (bytes) throws(DiskError) in try store.write(bytes, at: offset) }
             } else {
-                try state.buffer.withBytes { (bytes) throws(DiskError) in try segment.write(bytes, at: offset)
+                let isHalf =
+                    configuration.sabotages.contains(.writeHalfOfLargeGroup) && state.buffer.count > 4096
+                try state.buffer.withBytes { (bytes) throws(DiskError) in
+                    try segment.write(isHalf ? bytes.extracting(first: 2048) : bytes, at: offset)
                 }
             }
         } catch {
@@ -47,7 +50,9 @@ extension LogWriter {
         do throws(DiskError) {
             try segment.sync()
         } catch {
-            throw latch(error, "sync segment \(segment.header.number)", &state)
+            if !configuration.sabotages.contains(.ignoreFailedSync) {
+                throw latch(error, "sync segment \(segment.header.number)", &state)
+            }
         }
         metrics.recordSync(ContinuousClock.now - start)
         state.isDirty = false
@@ -56,19 +61,29 @@ extension LogWriter {
     }
 
     /// Refuses all further appends: after a failed write or sync nobody knows what the disk holds.
+    /// - Returns: what those are told whose commits were on their way.
     func latch(_ error: DiskError, _ task: String, _ state: inout State) -> StoreError {
-        let failure = StoreError(error, doing: task)
+        latch(StoreError(error, doing: task), cause: error, "An earlier write or sync failed", &state)
+    }
+
+    /// - Parameter what: the beginning of the sentence that later callers are told.
+    func latch(
+        _ failure: StoreError, cause: any Error, _ what: String, _ state: inout State
+    ) -> StoreError {
         metrics.recordFailure()
+        if configuration.sabotages.contains(.resumeAfterFailure) { return failure }
         configuration.logger.error("the log takes no more appends: \(failure.message)")
         state.failure = StoreError(
             .latched,
-            "An earlier write or sync failed, so the store takes no more appends: close it, solve the cause, and open it again. The cause was: \(failure.message)",
-            cause: error)
-        return StoreError(
+            "\(what), so the store takes no more appends: close it, solve the cause, and open it again. The cause was: \(failure.message)",
+            cause: cause)
+        let uncertainty = StoreError(
             failure.code,
             failure.message
                 + " Whether this commit is stored is not known: open the store again and append it once more under the same event ids.",
-            cause: error)
+            cause: cause)
+        state.uncertainty = uncertainty
+        return uncertainty
     }
 
     /// Whether something was written that no sync has made durable yet.
@@ -87,7 +102,11 @@ extension LogWriter {
     package func makeDurable(through position: UInt64) throws(StoreError) {
         try state.withLock { (state) throws(StoreError) in
             if let failure = state.failure { throw failure }
-            if state.syncedPosition < position, state.isDirty { try sync(&state) }
+            guard state.syncedPosition < position,
+                !configuration.sabotages.contains(.saveSnapshotOfUndurableEvents)
+            else { return }
+            try secure(&state)
+            if state.isDirty { try sync(&state) }
         }
     }
 }

@@ -22,6 +22,8 @@ package final class LogWriter: Sendable {
         /// Whether frames may be placed: this session's epoch is durable in the segment.
         var isSessionOpen = false
         var isTailSealed = false
+        /// Whether what opening found is written for certain, and its names are durable.
+        var isSecured = false
         /// The last position that a sync has made durable.
         var syncedPosition: UInt64 = 0
         /// Something was written since the last sync.
@@ -42,7 +44,11 @@ package final class LogWriter: Sendable {
         /// The beginning of a frame, until its size is known.
         var head = ByteWriter(capacity: 4096)
         var bufferOffset = 0
+        /// Where the frames begin in the tail that no reader may see yet.
+        var groupOffset = 0
+        /// What is told to whoever appends after a failure, and what to those whose commits were on their way.
         var failure: StoreError?
+        var uncertainty: StoreError?
         var isClosed = false
     }
 
@@ -85,8 +91,12 @@ package final class LogWriter: Sendable {
         var state = State()
         state.segment = recovered.tail
         state.tailOffset = recovered.chain?.offset ?? 0
+        if configuration.sabotages.contains(.cutTailLate) { state.tailOffset += 8 }
         state.bufferOffset = state.tailOffset
         state.nextPosition = recovered.nextPosition
+        if configuration.sabotages.contains(.repeatPosition), state.nextPosition > 1 {
+            state.nextPosition -= 1
+        }
         state.epoch = recovered.epoch
         state.isTailSealed = recovered.isTailSealed
         // What recovery found is not known to be durable until the session's first sync; the highest
@@ -102,6 +112,8 @@ package final class LogWriter: Sendable {
     /// Appends a group of commits and leaves with each its outcome.
     func process(_ group: PendingList) {
         state.withLock { state in
+            let wasLatched = state.failure != nil
+            if !wasLatched { state.groupOffset = state.tailOffset }
             var count = 0
             group.forEach { pending in
                 count += 1
@@ -117,8 +129,10 @@ package final class LogWriter: Sendable {
                 try finishGroup(&state)
             } catch {
                 // Which of the group's bytes reached the disk is not known, so that no outcome that
-                // depends on them may be told: not a success, and not a conflict with one of them.
-                group.forEach { $0.outcome = .failed(error) }
+                // depends on them may be told: not a success, not a conflict with one of them, and not that nothing
+                // was written.
+                let told = wasLatched ? error : state.uncertainty ?? error
+                group.forEach { $0.outcome = .failed(told) }
             }
             metrics.recordCommits(count: count)
         }
@@ -127,8 +141,15 @@ package final class LogWriter: Sendable {
     /// Writes what the group placed, makes its promise hold and lets readers see it.
     private func finishGroup(_ state: inout State) throws(StoreError) {
         if let failure = state.failure { throw failure }
+        if configuration.sabotages.contains(.publishBeforeDurable) {
+            published.publish(state.nextPosition - 1)
+        }
         try write(&state)
-        if state.isDirty, case .commit = configuration.durability { try sync(&state) }
+        if state.isDirty, case .commit = configuration.durability,
+            !configuration.sabotages.contains(.acknowledgeBeforeSync)
+        {
+            try sync(&state)
+        }
         published.publish(state.nextPosition - 1)
     }
 
@@ -139,6 +160,9 @@ package final class LogWriter: Sendable {
         if let failure = state.failure { throw failure }
         if state.isClosed { throw .closedLog }
         let mayBeStored = try contents.find(prepared.ids, &prepared.streams.entries)
+        if configuration.sabotages.contains(.indexRefusedCommit) {
+            index(prepared, state.nextPosition, offset: state.tailOffset, size: 0, state)
+        }
         if let receipt = try judge(prepared, mayBeStored: mayBeStored, &state) { return .repeated(receipt) }
         try makeRoom(for: prepared.frameSizeMax, &state)
         guard let segment = state.segment else { throw .closedLog }
@@ -166,6 +190,7 @@ package final class LogWriter: Sendable {
         _ state: borrowing State
     ) {
         contents.withActiveIndex { index in
+            index.unpublishedOffset = state.groupOffset
             index.beginCommit(offset: offset, firstPosition: first)
             for stream in prepared.streams.entries {
                 index.addStream(stream, offset: offset, firstPosition: first)
@@ -206,6 +231,9 @@ package final class LogWriter: Sendable {
     /// What the next frame states of what is durable: always something, unless it is far back, has not moved and
     /// was stated shortly before. So no damage of a few frames hides it.
     func nextWatermark(_ state: inout State) -> DurableWatermark {
+        if configuration.sabotages.contains(.stateUndurableWatermark) {
+            return .position(state.nextPosition - 1)
+        }
         let lag = state.nextPosition - 1 - state.syncedPosition
         if lag > Format.shortLagMax, state.statedPosition == state.syncedPosition,
             state.unstatedCount < Format.unstatedWatermarkCountMax

@@ -41,6 +41,8 @@ struct ProbeLayout: StoreLayout {
     func dropReplacement(ofSegment number: UInt64) {}
     func syncSegments() {}
 
+    func syncNames() {}
+
     func deleteIndex(of segmentNumbers: ClosedRange<UInt64>) {}
 
     func writeIndex(

@@ -200,7 +200,8 @@ import Testing
                 // The power fails while the second session writes: at each mutation of its append.
                 for mutation in 1 ... 3 {
                     let crashing = before.crashKeepingEverything()
-                    crashing.stop(afterMutation: mutation)
+                    // Behind what makes durable what the first session left.
+                    crashing.stop(afterMutation: mutation + 4)
                     let lost = try Log.openBlocking(
                         at: "/store", configuration: configuration, disk: crashing)
                     if (try? lost.appendBlocking(Story.commit(2 ... 2, of: 0, padding: 600))) != nil {

@@ -37,6 +37,7 @@ private struct VanishingLayout: StoreLayout {
     func dropReplacement(ofSegment number: UInt64) { base.dropReplacement(ofSegment: number) }
 
     func syncSegments() throws(DiskError) { try base.syncSegments() }
+    func syncNames() throws(DiskError) { try base.syncNames() }
 
     func indexRanges() -> [ClosedRange<UInt64>] { base.indexRanges() }
 
