@@ -60,6 +60,13 @@ let package = Package(
         .target(
             name: "RecallTestKit", dependencies: ["Recall", "RecallLog"], swiftSettings: strict),
         .executableTarget(
+            name: "RecallCrashLab",
+            dependencies: [
+                "RecallLog", "RecallTestKit",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
             name: "RecallCLI",
             dependencies: [
                 "Recall", "RecallLog", "RecallConfiguration", "PlanetExpressDomain",

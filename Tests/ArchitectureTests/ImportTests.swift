@@ -16,6 +16,8 @@ import Testing
         "RecallLog": platform.union(["Recall", "CLZ4", "CRecallSystem", "Logging", "CoreMetrics"]),
         "RecallConfiguration": ["Recall", "Configuration"],
         "RecallTestKit": platform.union(["Recall", "RecallLog"]),
+        // A tool of this repository's own, no product.
+        "RecallCrashLab": ["RecallLog", "RecallTestKit", "ArgumentParser", "Foundation"],
         "RecallCLI": platform.union([
             "Recall", "RecallLog", "RecallConfiguration", "PlanetExpressDomain", "ArgumentParser",
             "Foundation",

@@ -1,5 +1,6 @@
-// Random commits on a disk that crashes at random calls, loses what it may lose, and fails now and then.
-// After each crash the log must hold what the model holds, and at most the commit that was under way.
+// Random lives of a store on a disk that crashes, loses what it may lose, and fails now and then: a few seeds of the
+// crash lab, of which `scripts/crash-lab` runs many thousands. And what the lab leaves out because no seed repeats it
+// exactly: many threads that append at the same time.
 
 import Recall
 import RecallLog
@@ -7,7 +8,29 @@ import RecallTestKit
 import Testing
 
 @Suite(.serialized) struct RandomWorkloadTests {
-    private static let time = Timestamp(microsecondsSince1970: 1_764_000_000_000_000)
+    @Test(arguments: TestEffort.seeds(1 ... 24))
+    func everyPromiseHoldsInRandomLives(seed: UInt64) throws {
+        _ = try CrashLab.run(seed: seed)
+    }
+
+    /// A failure is of use only where it can be looked at again.
+    @Test(arguments: [1, 5, 31, 88] as [UInt64])
+    func seedRepeatsEveryStepAndEveryCallToTheDisk(seed: UInt64) throws {
+        let first = try CrashLab.run(seed: seed, isTracing: true)
+        let second = try CrashLab.run(seed: seed, isTracing: true)
+        #expect(first.trace.count > 100)
+        #expect(first.trace == second.trace)
+        #expect(first.statistics == second.statistics)
+    }
+
+    /// A lab in which nothing happens finds nothing.
+    @Test func livesAreFullOfWhatTheyAreToTest() throws {
+        var sum = CrashLabStatistics()
+        for seed in 1001 ... 1024 as ClosedRange<UInt64> { sum += try CrashLab.run(seed: seed).statistics }
+        for (name, count) in sum.lines { #expect(count > 0, "\(name)") }
+    }
+
+    // MARK: Many writers
 
     private static var configuration: LogConfiguration {
         var configuration = LogConfiguration()
@@ -15,136 +38,12 @@ import Testing
         configuration.segmentBytesMax = 256 << 10
         configuration.readerThreadCount = 1
         configuration.checkpointFrameCountMin = 8
-        configuration.clock = .fixed(at: time)
+        configuration.clock = .fixed(at: Timestamp(microsecondsSince1970: 1_764_000_000_000_000))
         // Each sealed segment is rewritten beside what a run does, whether it gains or not.
         configuration.isRewriting = true
         configuration.rewriteGainMin = -100
         return configuration
     }
-
-    /// One life of a store after the other, each ended by a crash, a failure of the disk or a close.
-    private struct Life {
-        var disk = SimulatedDisk()
-        var model = ReferenceModel()
-        var workload: RandomWorkload
-        /// The commit whose append was not answered, where there is one.
-        var unanswered: Commit?
-        var trace = ""
-
-        /// Opens the log and holds it against the model.
-        mutating func open() async throws -> Log {
-            let disk = self.disk
-            let log = try await BlockingCall.run {
-                try Log.openBlocking(
-                    at: "/store", configuration: RandomWorkloadTests.configuration, disk: disk)
-            }
-            if let commit = unanswered, try await log.events.lastPosition() > model.lastPosition {
-                _ = model.append(commit, time: time)
-            }
-            unanswered = nil
-            try await model.compare(with: log.events)
-            return log
-        }
-
-        /// Appends until the disk fails or enough was done.
-        /// - Returns: whether the disk failed.
-        mutating func append(_ commitCount: Int, to log: Log) async throws -> Bool {
-            for _ in 0 ..< commitCount {
-                let commit = workload.nextCommit(after: model)
-                let found: ReferenceModel.Outcome
-                do throws(StoreError) {
-                    found = .stored(try await log.append(commit))
-                } catch {
-                    switch error.code {
-                    case .conflict, .eventIDReused, .duplicateEventID, .invalidArgument, .limitExceeded:
-                        found = .refused(error.code)
-                    default:
-                        // Only a commit that would have been written can be there afterwards.
-                        if model.outcomeWithoutWriting(of: commit) == nil { unanswered = commit }
-                        return true
-                    }
-                }
-                let expected = model.append(commit, time: time)
-                if found != expected {
-                    throw ConformanceFailure("Expected the answer \(expected), found \(found).")
-                }
-            }
-            return false
-        }
-    }
-
-    /// - Parameter mayFail: whether syncs and writes fail now and then, with the system going on.
-    private func live(seed: UInt64, lifeCount: Int, mayFail: Bool) async throws {
-        var life = Life(workload: RandomWorkload(seed: seed, payloadBytesMax: 8_000))
-        for number in 0 ..< lifeCount {
-            do {
-                try await liveOnce(&life, mayFail: mayFail, crashSeed: seed &* 1_000 &+ UInt64(number))
-            } catch {
-                Issue.record(
-                    "Seed \(seed), life \(number), \(life.model.events.count) events, \(life.trace): \(error)"
-                )
-                return
-            }
-        }
-    }
-
-    private func liveOnce(_ life: inout Life, mayFail: Bool, crashSeed: UInt64) async throws {
-        life.trace = ""
-        let log = try await life.open()
-        switch life.workload.number(in: 0 ..< 10) {
-        case 0:
-            _ = try await life.append(20, to: log)
-            try await log.close()
-            life.trace = "closed"
-            return
-        case 1 ..< 5 where mayFail:
-            let kinds: [SimulatedOperation.Kind] = [
-                .sync, .sync, .write, .preallocate, .syncDirectory, .rename,
-            ]
-            let effects: [SimulatedFault.Effect] = [
-                .fail, .failForgettingDirtyData, .failRevertingDirtyData, .failAfter(byteCount: 700),
-            ]
-            let fault = SimulatedFault(
-                kinds[life.workload.number(in: 0 ..< kinds.count)],
-                occurrence: life.workload.number(in: 1 ..< 30), number: 5,
-                effect: effects[life.workload.number(in: 0 ..< effects.count)])
-            life.disk.plan(fault)
-            life.trace = "\(fault)"
-        default:
-            life.disk.stop(
-                afterMutation: life.disk.mutationCount + life.workload.number(in: 1 ..< 120))
-        }
-        let didFail = try await life.append(60, to: log)
-        life.disk.forgetFaults()
-        if !didFail { life.trace += ", stopped without failing" }
-        // Sometimes the process alone dies, and what the disk failed at stays in the system's cache.
-        life.disk =
-            life.workload.number(in: 0 ..< 4) == 0
-            ? life.disk.crashKeepingEverything() : life.disk.crash(seed: crashSeed)
-        // A crash within the opening after a crash.
-        if life.workload.number(in: 0 ..< 3) == 0 {
-            let disk = life.disk
-            disk.stop(afterMutation: disk.mutationCount + life.workload.number(in: 0 ..< 12))
-            try? await BlockingCall.run {
-                _ = try Log.openBlocking(
-                    at: "/store", configuration: RandomWorkloadTests.configuration, disk: disk)
-            }
-            life.disk = disk.crash(seed: crashSeed &+ 1)
-            life.trace += ", crashed again while opening"
-        }
-    }
-
-    @Test(arguments: TestEffort.seeds(1 ... 12))
-    func everythingAcknowledgedSurvivesCrashes(seed: UInt64) async throws {
-        try await live(seed: seed, lifeCount: 8, mayFail: false)
-    }
-
-    @Test(arguments: TestEffort.seeds(101 ... 112))
-    func everythingAcknowledgedSurvivesFailuresOfTheDisk(seed: UInt64) async throws {
-        try await live(seed: seed, lifeCount: 8, mayFail: true)
-    }
-
-    // MARK: Many writers
 
     /// What concurrent writers were told before the disk stopped.
     private struct Answers: Sendable {

@@ -1,5 +1,6 @@
-// What every event store must do, in the plainest way: a list of events and loops over it. Slow on
-// purpose, because it is what faster stores are compared with and must be right at a glance.
+// What every event store must do, in the plainest way: a list of events and loops over it, because it is what
+// faster stores are compared with and must be right at a glance. What a commit asks of the past, which many
+// thousand random lives of a store ask, is looked up in tables that follow the list.
 
 public import Recall
 
@@ -15,6 +16,10 @@ public struct ReferenceModel: Sendable {
 
     /// Every event, in order of position.
     public private(set) var events: [RecordedEvent] = []
+    private var indexes: [EventID: Int] = [:]
+    private var versions: [AggregateID: Version] = [:]
+    /// Of each stream and each root: the position of the last event that touched it.
+    private var lastPositions: [AggregateID: Position] = [:]
 
     /// The model of a store without events.
     public init() {}
@@ -32,8 +37,7 @@ public struct ReferenceModel: Sendable {
         var versions: [AggregateID: Version] = [:]
         for event in commit.events {
             let version = self.version(of: event.aggregateID).next
-            events.append(
-                RecordedEvent(event, position: lastPosition.next, version: version, time: time))
+            store(RecordedEvent(event, position: lastPosition.next, version: version, time: time))
             versions[event.aggregateID] = version
         }
         return .stored(
@@ -42,13 +46,28 @@ public struct ReferenceModel: Sendable {
                 wasStoredBefore: false))
     }
 
+    private mutating func store(_ event: RecordedEvent) {
+        indexes[event.id] = events.count
+        versions[event.aggregateID] = event.version
+        lastPositions[event.aggregateID] = event.position
+        lastPositions[event.rootID] = event.position
+        events.append(event)
+    }
+
+    /// Forgets what was stored behind a position, as a disk does that was never asked to keep it.
+    public mutating func forget(after position: Position) {
+        let kept = events.prefix(Int(clamping: position.rawValue))
+        self = ReferenceModel()
+        for event in kept { store(event) }
+    }
+
     /// What a commit leads to where it writes nothing; nil where it would be written.
     public func outcomeWithoutWriting(of commit: Commit) -> Outcome? {
         if commit.events.isEmpty { return .refused(.invalidArgument) }
         if Set(commit.events.map(\.id)).count < commit.events.count {
             return .refused(.duplicateEventID)
         }
-        let stored = commit.events.map { event in events.first { $0.id == event.id } }
+        let stored = commit.events.map { event in indexes[event.id].map { events[$0] } }
         for case (let event, let recorded?) in zip(commit.events, stored)
         where !recorded.hasSameBody(as: event) {
             return .refused(.eventIDReused)
@@ -96,13 +115,13 @@ public struct ReferenceModel: Sendable {
 
     /// The version of the last event in a stream; 0 for none.
     public func version(of aggregate: AggregateID) -> Version {
-        events.last { $0.aggregateID == aggregate }?.version ?? .beforeFirst
+        versions[aggregate] ?? .beforeFirst
     }
 
     /// What is known about an aggregate or child entity; nil when no event ever touched it.
     public func status(of aggregate: AggregateID) -> AggregateStatus? {
-        events.last { $0.aggregateID == aggregate || $0.rootID == aggregate }.map {
-            AggregateStatus(version: version(of: aggregate), graphPosition: $0.position)
+        lastPositions[aggregate].map {
+            AggregateStatus(version: version(of: aggregate), graphPosition: $0)
         }
     }
 

@@ -28,6 +28,9 @@ extension SimulatedDisk {
     /// Plans a failure.
     package func plan(_ fault: SimulatedFault) { state.withLock { $0.faults.add(fault) } }
 
+    /// How many of the failures that were planned have not struck yet.
+    package var pendingFaultCount: Int { state.withLock { $0.faults.count } }
+
     /// Forgets the failures that are planned.
     package func forgetFaults() { state.withLock { $0.faults.removeAll() } }
 
@@ -38,6 +41,9 @@ extension SimulatedDisk {
 
     /// Lets every call from now on fail, as when the power is gone.
     package func stop() { state.withLock { $0.isStopped = true } }
+
+    /// Whether every call fails.
+    package var isStopped: Bool { state.withLock { $0.isStopped } }
 
     /// Sets how many bytes all files together can hold; nil for no limit.
     package func setCapacity(bytes: Int?) { state.withLock { $0.options.capacityBytes = bytes } }

@@ -57,6 +57,8 @@ struct SimulatedFaultPlan: Sendable {
 
     mutating func add(_ fault: SimulatedFault) { faults.append(fault) }
 
+    var count: Int { faults.count }
+
     mutating func removeAll() { faults.removeAll() }
 
     /// Counts a call, and takes out the fault that strikes it.
