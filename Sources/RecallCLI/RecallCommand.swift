@@ -14,7 +14,7 @@ struct RecallCommand: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            DemoCommand.self, AppendCommand.self, ReplayCommand.self, VerifyCommand.self,
+            DemoCommand.self, AppendCommand.self, ReplayCommand.self, VerifyCommand.self, SalvageCommand.self,
             InspectCommand.self, BenchCommand.self, SelfTestCommand.self, SelfTestWriterCommand.self,
         ])
 

@@ -82,6 +82,9 @@ public struct LogConfiguration: Sendable {
     /// fewer are faster read again.
     package var checkpointFrameCountMin = 4096
 
+    /// The name of the store's header. Under another one than `store`, what is written is no store yet.
+    package var headerName = DirectoryLayout.headerName
+
     /// The size of a store's first segment; each one that follows may be sixteen times as large as the one before.
     package var firstSegmentBytes = 256 << 10
 

@@ -8,7 +8,8 @@ import Testing
         arguments: [
             ([], "No command was given"),
             (["frobnicate"], "'frobnicate' is no command"),
-            (["salvage", "a", "b"], "'salvage' is no command"),
+            (["backup", "a", "b"], "'backup' is no command"),
+            (["salvage", "a"], "Missing expected argument"),
             (["append"], "Missing expected argument"),
             (["append", "s", "t"], "Unexpected argument 't'"),
             (["append", "s", "--frobnicate"], "Unknown option '--frobnicate'"),
@@ -44,15 +45,15 @@ import Testing
         let outcome = try RecallProgram.run(["--help"], in: scratch)
         #expect(outcome.status == 0)
         #expect(outcome.errors.isEmpty)
-        for command in ["demo", "append", "replay", "verify", "inspect", "bench", "selftest"] {
+        for command in ["demo", "append", "replay", "verify", "salvage", "inspect", "bench", "selftest"] {
             #expect(outcome.output.contains("\n  \(command) "), "\(outcome.output)")
         }
-        for command in ["salvage", "backup", "restore", "pack", "unpack", "selftest-writer"] {
+        for command in ["backup", "restore", "pack", "unpack", "selftest-writer"] {
             #expect(!outcome.output.contains("\n  \(command) "))
         }
     }
 
-    @Test(arguments: ["demo", "append", "replay", "verify", "inspect", "bench", "selftest"])
+    @Test(arguments: ["demo", "append", "replay", "verify", "salvage", "inspect", "bench", "selftest"])
     func eachCommandExplainsItself(_ command: String) throws {
         let scratch = try Scratch()
         for arguments in [[command, "--help"], ["help", command]] {
@@ -62,10 +63,11 @@ import Testing
         }
     }
 
-    @Test(arguments: ["replay", "verify", "inspect"])
-    func aMissingStoreIsReported(_ command: String) throws {
+    @Test(arguments: [["replay"], ["verify"], ["inspect"], ["salvage"]])
+    func aMissingStoreIsReported(_ command: [String]) throws {
         let scratch = try Scratch()
-        let outcome = try RecallProgram.run([command, scratch.store], in: scratch)
+        let more = command == ["salvage"] ? [scratch.newPath("copy")] : []
+        let outcome = try RecallProgram.run(command + [scratch.store] + more, in: scratch)
         expectFailure(outcome, 4, "There is no store at \(scratch.store)")
         #expect(outcome.output.isEmpty)
         #expect(!FileManager.default.fileExists(atPath: scratch.store))

@@ -34,6 +34,9 @@ extension DiskError {
     /// Whether a part of the path that should lead on is no directory.
     package var isNotADirectory: Bool { number == ENOTDIR }
 
+    /// Whether the medium could not give its bytes back.
+    package var isMediaFailure: Bool { number == EIO }
+
     /// Whether there was not enough room, on the disk or in the user's share of it.
     package var isOutOfSpace: Bool { number == ENOSPC || number == EDQUOT }
 

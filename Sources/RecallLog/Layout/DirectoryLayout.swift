@@ -10,15 +10,25 @@ package struct DirectoryLayout: StoreLayout {
     let disk: any Disk
     package let isReadOnly: Bool
     let sabotages: Sabotages
+    private let headerName: String
 
-    package init(path: String, disk: any Disk, isReadOnly: Bool, sabotages: Sabotages = Sabotages()) {
+    /// The name of the file that makes a directory a store.
+    package static let headerName = "store"
+    /// Its name as long as a salvage fills the directory.
+    package static let unfinishedSalvageName = "store.salvage"
+
+    package init(
+        path: String, disk: any Disk, isReadOnly: Bool, headerName: String = DirectoryLayout.headerName,
+        sabotages: Sabotages = Sabotages()
+    ) {
         self.path = path
         self.disk = disk
         self.isReadOnly = isReadOnly
+        self.headerName = headerName
         self.sabotages = sabotages
     }
 
-    package var headerPath: String { path + "/store" }
+    package var headerPath: String { path + "/" + headerName }
     package var lockPath: String { path + "/lock" }
     package var segmentsPath: String { path + "/segments" }
     package var indexesPath: String { path + "/indexes" }
@@ -48,18 +58,23 @@ package struct DirectoryLayout: StoreLayout {
     }
 
     package func openSegment(_ number: UInt64, storeID: RawIdentifier) throws(StoreError) -> SegmentFile {
-        let path = segmentPath(number)
-        let file = try attempt("open segment \(number)") { () throws(DiskError) in
-            try disk.open(path, isReadOnly ? .readOnly : .readWrite)
-        }
-        var header = try readHeader(of: file, at: path) { (copy) throws(FormatError) in
+        let file = try openSegmentFile(number)
+        var header = try readHeader(of: file, at: segmentPath(number)) { (copy) throws(FormatError) in
             try SegmentHeader(decoding: copy, number: number, storeID: storeID)
         }
         header.sabotages = sabotages
         return try SegmentFile(header: header, file: file, start: 0)
     }
 
-    private func readHeader<Header>(
+    func openSegmentFile(_ number: UInt64) throws(StoreError) -> any DiskFile {
+        let path = segmentPath(number)
+        return try attempt("open segment \(number)") { () throws(DiskError) in
+            try disk.open(path, isReadOnly ? .readOnly : .readWrite)
+        }
+    }
+
+    /// Reads a header that stands twice.
+    func readHeader<Header>(
         of file: any DiskFile, at path: String, decode: (RawSpan) throws(FormatError) -> Header
     ) throws(StoreError) -> Header {
         do {

@@ -10,24 +10,30 @@ package final class SegmentFile: Sendable {
     private let file: any DiskFile
     /// Where the segment begins in its file.
     private let start: Int
+    /// As many as the header says, or as are left of a file that was cut short.
+    private let byteCount: Int
     private let map: any DiskMap
     /// Found when it is first needed, so that opening a store reads no dictionary.
     private let foundContext = Mutex<SegmentContext?>(nil)
 
+    /// - Parameter mayBeCutShort: whether a file that is shorter than its header says is taken as far as it goes.
     /// - Throws: `damaged` where the file is shorter than its header says, or the disk fails.
-    package init(header: SegmentHeader, file: any DiskFile, start: Int) throws(StoreError) {
+    package init(
+        header: SegmentHeader, file: any DiskFile, start: Int, mayBeCutShort: Bool = false
+    ) throws(StoreError) {
         self.header = header
         self.file = file
         self.start = start
         do {
             let size = try file.size()
-            guard size >= start + header.capacity else {
+            guard size >= start + header.capacity || mayBeCutShort else {
                 throw StoreError(
                     .damaged,
                     "Segment \(header.number) is \(size - start) bytes long where its header says \(header.capacity): salvage what is whole, or restore a backup."
                 )
             }
-            map = try file.map(count: start + header.capacity, isWritable: false)
+            byteCount = max(0, min(header.capacity, size - start))
+            map = try file.map(count: start + byteCount, isWritable: false)
         } catch let error as DiskError {
             throw StoreError(error, doing: "map segment \(header.number)")
         } catch let error as StoreError {
@@ -37,6 +43,9 @@ package final class SegmentFile: Sendable {
         }
     }
 
+    /// Whether bytes are missing that the header says there are.
+    package var isCutShort: Bool { byteCount < header.capacity }
+
     /// Lends all bytes of the segment. What a writer places behind the published position may change
     /// meanwhile; readers do not look there.
     @inline(__always)
@@ -44,7 +53,7 @@ package final class SegmentFile: Sendable {
         _ body: (RawSpan) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         // The map lives as long as self, which lives through this call.
-        try body(UnsafeRawBufferPointer(start: map.base + start, count: header.capacity).bytes)
+        try body(UnsafeRawBufferPointer(start: map.base + start, count: byteCount).bytes)
     }
 
     /// The header with the dictionary. Its checksum is computed at the first call.

@@ -16,9 +16,12 @@ package struct DamagedCopy: Hashable, Sendable {
     /// Whether the other copy holds.
     package var isSpare: Bool
 
+    /// For a person: what is wrong.
+    package var finding: String { "a copy of the \(subject.rawValue) does not hold: \(reason)" }
+
     /// For a person: what is wrong, what it costs, and what to do.
     package var message: String {
-        let what = "a copy of the \(subject.rawValue) does not hold: \(reason)"
+        let what = finding
         return isSpare
             ? what
                 + "; the other copy holds, so nothing is lost: salvage the store into a new one to have two again"

@@ -1,19 +1,6 @@
-// Reads a segment's frames from an offset on and decides, where the chain stops, which of the cases of
-// docs/format.md, "The life of the bytes", it is. Writes nothing.
+// Reads a segment's frames from an offset on and makes the index of them. Writes nothing.
 
 package import Recall
-
-/// How the frames of a segment end.
-package enum SegmentEnding: String, Hashable, Sendable, CaseIterable {
-    /// Case 1: nothing but zeros follows.
-    case end
-    /// Case 2: something follows that was never acknowledged, or is left over.
-    case torn
-    /// Case 4: a seal frame.
-    case sealed
-    /// The scan stopped at the position it was told to.
-    case limit
-}
 
 /// What a scan found.
 package struct SegmentScan: Sendable {
@@ -39,48 +26,12 @@ package struct SegmentScan: Sendable {
         visit: (ChainLink, RawSpan) throws(StoreError) -> Void = { _, _ in }
     ) throws(StoreError) {
         var index = ActiveIndex(IndexCoverage(behind: coverage))
-        var chain = FrameChain(coverage, in: file.context)
-        var damage: [DamagedRegion] = []
-        let ending = try file.withBytes { (bytes) throws(StoreError) -> SegmentEnding in
-            while true {
-                if chain.nextPosition > limitPosition, chain.offset >= limitOffset { return .limit }
-                let start = chain
-                let reason: FormatError
-                switch Self.step(&chain, &index, bytes) {
-                case .success(let link):
-                    try visit(link, bytes)
-                    if link.frame.kind == .seal { return Self.sealed(chain, successorPosition, &damage) }
-                    continue
-                case .failure(let error):
-                    reason = error
-                }
-                chain = start
-                let search = ProofSearch(behind: chain, in: file)
-                let next: ChainLink?
-                var isProved = successorPosition != nil
-                do throws(DiskError) {
-                    next = try search.frame(behind: chain.offset, bytes)
-                    if let next, !isProved { isProved = try search.proves(from: next, bytes) }
-                } catch {
-                    throw StoreError(error, doing: "look behind the end of segment \(file.header.number)")
-                }
-                guard isProved else {
-                    return next == nil && Self.isZero(bytes, at: chain.offset) ? .end : .torn
-                }
-                damage.append(
-                    DamagedRegion(
-                        segmentNumber: file.header.number, offset: chain.offset,
-                        endOffset: next?.frame.offset ?? bytes.byteCount, firstPosition: chain.nextPosition,
-                        lastPosition: (next?.frame.nextPosition ?? successorPosition ?? chain.nextPosition)
-                            - 1,
-                        reason: reason.reason))
-                guard let next else { return .sealed }
-                chain.offset = next.frame.offset
-                chain.nextPosition = next.frame.nextPosition
-                // An opening frame must be greater than the epoch before it; the others have it.
-                chain.epoch = next.frame.kind == .opening ? chain.epoch : next.frame.epoch
-            }
-        }
+        let walk = try SegmentWalk(
+            file, from: coverage, successorPosition: successorPosition, limitPosition: limitPosition,
+            limitOffset: limitOffset,
+            check: { (link, bytes) throws(FormatError) in try Self.add(link, to: &index, bytes) },
+            visit: visit)
+        let chain = walk.chain
         index.coverage.endOffset = chain.offset
         index.coverage.nextPosition = chain.nextPosition
         index.coverage.epoch = chain.epoch
@@ -88,20 +39,8 @@ package struct SegmentScan: Sendable {
         if file.header.sabotages.contains(.forgetEventIDs) { index.forgetEventIDs() }
         self.index = index
         self.chain = chain
-        self.ending = ending
-        self.damage = damage
-    }
-
-    private static func step(
-        _ chain: inout FrameChain, _ index: inout ActiveIndex, _ bytes: RawSpan
-    ) -> Result<ChainLink, FormatError> {
-        do throws(FormatError) {
-            let link = try chain.next(bytes)
-            try add(link, to: &index, bytes)
-            return .success(link)
-        } catch {
-            return .failure(error)
-        }
+        ending = walk.ending
+        damage = walk.damage
     }
 
     private static func add(_ link: ChainLink, to index: inout ActiveIndex, _ bytes: RawSpan)
@@ -111,24 +50,5 @@ package struct SegmentScan: Sendable {
         guard let commit = link.commit else { return }
         try index.add(commit, bytes)
         index.coverage.lastTime = max(index.coverage.lastTime, commit.time)
-    }
-
-    /// A seal must end where the next segment begins.
-    private static func sealed(
-        _ chain: FrameChain, _ successorPosition: UInt64?, _ damage: inout [DamagedRegion]
-    ) -> SegmentEnding {
-        if let successorPosition, successorPosition != chain.nextPosition {
-            damage.append(
-                DamagedRegion(
-                    segmentNumber: chain.segment.header.number, offset: chain.offset, endOffset: chain.offset,
-                    firstPosition: chain.nextPosition, lastPosition: successorPosition - 1,
-                    reason: "the next segment does not begin where this one ends"))
-        }
-        return .sealed
-    }
-
-    private static func isZero(_ bytes: RawSpan, at offset: Int) -> Bool {
-        guard offset <= bytes.byteCount - 8 else { return true }
-        return bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self) == 0
     }
 }

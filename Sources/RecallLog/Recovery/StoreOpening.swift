@@ -30,7 +30,8 @@ package struct StoreOpening: Sendable {
             )
         }
         let layout = DirectoryLayout(
-            path: path, disk: disk, isReadOnly: access == .readOnly, sabotages: configuration.sabotages)
+            path: path, disk: disk, isReadOnly: access == .readOnly, headerName: configuration.headerName,
+            sabotages: configuration.sabotages)
         switch try kind(of: path) {
         case .directory: break
         case nil:
@@ -89,10 +90,18 @@ package struct StoreOpening: Sendable {
     /// A directory without a store header becomes a store only if it holds nothing but what the making
     /// of a store leaves behind when it is interrupted: never a stranger's files, and no segments.
     private func checkMayBecomeStore(_ layout: DirectoryLayout) throws(StoreError) {
-        let known: Set = ["lock", "segments", "indexes", "snapshots", "store.new"]
+        let known: Set = [
+            "lock", "segments", "indexes", "snapshots", configuration.headerName + ".new",
+        ]
         let names: [String]
         do throws(DiskError) { names = try disk.list(layout.path) } catch {
             throw StoreError(error, doing: "look into \(layout.path)")
+        }
+        if names.contains(DirectoryLayout.unfinishedSalvageName) {
+            throw StoreError(
+                .notFound,
+                "\(layout.path) holds what a salvage has copied that was not finished: run it again, or choose another directory."
+            )
         }
         if let stranger = names.first(where: { !known.contains($0) }) {
             throw Self.stranger(stranger, layout.path)

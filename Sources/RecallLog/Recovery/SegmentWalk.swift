@@ -1,0 +1,122 @@
+// Goes over a segment's frames from an offset on and decides, where the chain stops, which of the cases of
+// docs/format.md, "What opening does", it is. One definition, used by opening, verifying and salvaging. Writes nothing.
+
+package import Recall
+
+/// How the frames of a segment end.
+package enum SegmentEnding: String, Hashable, Sendable, CaseIterable {
+    /// Case 1: nothing but zeros follows.
+    case end
+    /// Case 2: something follows that was never acknowledged, or is left over.
+    case torn
+    /// Case 4: a seal frame.
+    case sealed
+    /// The scan stopped at the position it was told to.
+    case limit
+}
+
+/// A segment's frames in order, and how they end.
+package struct SegmentWalk: Sendable {
+    /// Behind the last frame that holds.
+    package var chain: FrameChain
+    package var ending: SegmentEnding
+    /// Cases 3 and 5.
+    package var damage: [DamagedRegion] = []
+
+    /// Goes over the frames from where `coverage` ends.
+    ///
+    /// - Parameters:
+    ///   - successorPosition: the first position of the next segment, where there is one: then everything
+    ///     before it was acknowledged, and the frames must end with a seal.
+    ///   - isFollowed: whether there is a later segment, though perhaps none whose first position is known; nil where
+    ///     `successorPosition` says it.
+    ///   - limitPosition: frames behind this position are not looked at, since a writer may be at them.
+    ///   - limitOffset: before this offset frames are looked at in any case, such as the close frame that an index covers.
+    ///   - check: looks into each frame whose checksum holds; what it throws means that the frame does not.
+    ///   - visit: is shown each frame that holds, with the segment's bytes.
+    package init(
+        _ file: SegmentFile, from coverage: IndexCoverage, successorPosition: UInt64? = nil,
+        isFollowed: Bool? = nil, limitPosition: UInt64 = .max, limitOffset: Int = 0,
+        check: (ChainLink, RawSpan) throws(FormatError) -> Void = { _, _ in },
+        visit: (ChainLink, RawSpan) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        var chain = FrameChain(coverage, in: file.context)
+        var damage: [DamagedRegion] = []
+        let isFollowed = isFollowed ?? (successorPosition != nil)
+        let ending = try file.withBytes { (bytes) throws(StoreError) -> SegmentEnding in
+            while true {
+                if chain.nextPosition > limitPosition, chain.offset >= limitOffset { return .limit }
+                let start = chain
+                let reason: FormatError
+                switch Self.step(&chain, bytes, check) {
+                case .success(let link):
+                    try visit(link, bytes)
+                    if link.frame.kind == .seal { return Self.sealed(chain, successorPosition, &damage) }
+                    continue
+                case .failure(let error):
+                    reason = error
+                }
+                chain = start
+                let search = ProofSearch(behind: chain, in: file)
+                let next: ChainLink?
+                var isProved = isFollowed
+                do throws(DiskError) {
+                    next = try search.frame(behind: chain.offset, bytes)
+                    if let next, !isProved { isProved = try search.proves(from: next, bytes) }
+                } catch {
+                    throw StoreError(error, doing: "look behind the end of segment \(file.header.number)")
+                }
+                guard isProved else {
+                    return next == nil && Self.isZero(bytes, at: chain.offset) ? .end : .torn
+                }
+                damage.append(
+                    DamagedRegion(
+                        segmentNumber: file.header.number, offset: chain.offset,
+                        endOffset: next?.frame.offset ?? bytes.byteCount, firstPosition: chain.nextPosition,
+                        lastPosition: (next?.frame.nextPosition ?? successorPosition ?? chain.nextPosition)
+                            - 1,
+                        reason: reason.reason))
+                guard let next else { return .sealed }
+                chain.offset = next.frame.offset
+                chain.nextPosition = next.frame.nextPosition
+                // An opening frame must be greater than the epoch before it; the others have it.
+                chain.epoch = next.frame.kind == .opening ? chain.epoch : next.frame.epoch
+            }
+        }
+        self.chain = chain
+        self.ending = ending
+        self.damage = damage
+    }
+
+    private static func step(
+        _ chain: inout FrameChain, _ bytes: RawSpan,
+        _ check: (ChainLink, RawSpan) throws(FormatError) -> Void
+    ) -> Result<ChainLink, FormatError> {
+        do throws(FormatError) {
+            let link = try chain.next(bytes)
+            try check(link, bytes)
+            return .success(link)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// A seal must end where the next segment begins.
+    private static func sealed(
+        _ chain: FrameChain, _ successorPosition: UInt64?, _ damage: inout [DamagedRegion]
+    ) -> SegmentEnding {
+        if let successorPosition, successorPosition != chain.nextPosition {
+            damage.append(
+                DamagedRegion(
+                    segmentNumber: chain.segment.header.number, offset: chain.offset, endOffset: chain.offset,
+                    firstPosition: chain.nextPosition, lastPosition: successorPosition - 1,
+                    reason: "the next segment does not begin where this one ends"))
+        }
+        return .sealed
+    }
+
+    private static func isZero(_ bytes: RawSpan, at offset: Int) -> Bool {
+        guard offset <= bytes.byteCount - 8 else { return true }
+        return bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self) == 0
+    }
+}

@@ -1,0 +1,113 @@
+// The store that is salvaged, as far as it can be found out: its header may be missing, segments may be missing, foreign,
+// headless or short. Nothing in it is ever written, not even its lock.
+
+internal import Recall
+
+/// What is left of a store's files.
+struct SalvageSource {
+    /// What is known of a segment before its frames are read.
+    enum Segment {
+        case readable(SegmentHeader)
+        case lost(reason: String)
+    }
+
+    let layout: DirectoryLayout
+    /// Nil where neither copy of the store's header holds, or its file is missing.
+    let header: StoreHeader?
+    /// By number, ascending.
+    let segments: [(number: UInt64, segment: Segment)]
+    /// What is wrong with the store's header.
+    let notes: [SalvageNote]
+    private let disk: any Disk
+
+    /// Looks at all headers.
+    /// - Throws: `notFound`, `locked`, `unsupported`, or what the system refused.
+    init(at path: String, disk: any Disk) throws(StoreError) {
+        let opening = StoreOpening(disk, access: .readOnly, configuration: LogConfiguration())
+        let layout = try opening.layout(at: path)
+        try Self.requireNoWriter(layout, disk)
+        var notes: [SalvageNote] = []
+        let numbers = try layout.segmentNumbers()
+        var header: StoreHeader?
+        do throws(StoreError) {
+            header = try opening.header(of: layout)
+        } catch {
+            // A directory with neither a header nor segments is no store, and says so here.
+            guard error.code == .damaged else { throw error }
+            notes.append(
+                SalvageNote(
+                    segment: nil, offset: nil,
+                    reason: "no copy of the store's header could be read; the new store has one of its own"))
+        }
+        if let header {
+            for copy in try layout.damagedCopies(of: header) {
+                notes.append(SalvageNote(segment: nil, offset: copy.offset, reason: copy.finding))
+            }
+        }
+        let storeID = header?.storeID ?? Self.mostFrequentStoreID(layout, numbers)
+        var segments: [(number: UInt64, segment: Segment)] = []
+        for number in numbers {
+            segments.append((number, try Self.look(at: number, in: layout, storeID: storeID)))
+        }
+        self.layout = layout
+        self.header = header
+        self.segments = segments
+        self.notes = notes
+        self.disk = disk
+    }
+
+    /// A writer would append behind what was copied, and replace segments while they are read.
+    func requireNoWriter() throws(StoreError) { try Self.requireNoWriter(layout, disk) }
+
+    private static func requireNoWriter(_ layout: DirectoryLayout, _ disk: any Disk) throws(StoreError) {
+        guard try StoreLockView(layout, disk: disk)?.limit() != nil else { return }
+        throw StoreError(
+            .locked,
+            "The store at \(layout.path) is in use by a writer: close it there, then salvage what is whole.")
+    }
+
+    /// Where the store's own header is lost, its segments say whose they are.
+    private static func mostFrequentStoreID(
+        _ layout: DirectoryLayout, _ numbers: [UInt64]
+    ) -> RawIdentifier {
+        var counts: [RawIdentifier: Int] = [:]
+        for number in numbers {
+            guard let header = try? layout.segmentHeader(number, storeID: nil) else { continue }
+            counts[header.storeID, default: 0] += 1
+        }
+        let found = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }
+        return found?.key ?? RawIdentifier(high: 0, low: 0)
+    }
+
+    private static func look(
+        at number: UInt64, in layout: DirectoryLayout, storeID: RawIdentifier
+    ) throws(StoreError) -> Segment {
+        do throws(StoreError) {
+            return .readable(try layout.segmentHeader(number, storeID: storeID))
+        } catch {
+            guard isLoss(error) else { throw error }
+            guard error.code == .damaged, let cause = error.cause as? FormatError else {
+                return .lost(reason: error.message)
+            }
+            return .lost(reason: "neither copy of the segment's header is of use: \(cause)")
+        }
+    }
+
+    /// Whether bytes are lost, rather than out of reach for now, which is no reason to do without them.
+    static func isLoss(_ error: StoreError) -> Bool {
+        error.code == .damaged || error.code == .notFound
+            || (error.cause as? DiskError)?.isMediaFailure == true
+    }
+
+    /// Opens a segment whose header holds, as far as its file goes.
+    func open(_ header: SegmentHeader) throws(StoreError) -> SegmentFile {
+        try layout.openDamagedSegment(header)
+    }
+
+    /// What all files of segments are said to hold, in bytes.
+    var byteCount: Int {
+        segments.reduce(0) { sum, item in
+            if case .readable(let header) = item.segment { sum + header.capacity } else { sum }
+        }
+    }
+}
