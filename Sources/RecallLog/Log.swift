@@ -107,9 +107,9 @@ public final class Log: Sendable {
             lock = try StoreLock(layout, disk: disk, processID: UInt64(getpid()))
             header = try opening.header(of: layout)
         }
-        if !isReadOnly { layout.deleteUnfinished() }
+        if !isReadOnly, layout.deleteUnfinished() { configuration.recoveryObserver?(.unfinishedFile) }
         let limit = isReadOnly ? try LogFollower.limit(in: layout, disk: disk) : .max
-        let recovered = try RecoveredLog(header, in: layout, limitPosition: limit)
+        let recovered = try Self.recover(header, in: layout, limitPosition: limit, configuration)
         if !isReadOnly, let damage = recovered.damage.first { throw damage.error(in: layout.path) }
         Self.report(recovered, at: layout.path, to: configuration.logger)
 
@@ -155,6 +155,15 @@ public final class Log: Sendable {
             follower = LogFollower(
                 recovered, contents: contents, layout: layout, disk: disk, published: published)
         }
+    }
+
+    private static func recover(
+        _ header: StoreHeader, in layout: DirectoryLayout, limitPosition: UInt64,
+        _ configuration: LogConfiguration
+    ) throws(StoreError) -> RecoveredLog {
+        var cases = RecoveryCases()
+        defer { if let observer = configuration.recoveryObserver { cases.all.forEach(observer) } }
+        return try RecoveredLog(header, in: layout, limitPosition: limitPosition, noting: &cases)
     }
 
     private static func report(_ recovered: RecoveredLog, at path: String, to logger: Logger) {

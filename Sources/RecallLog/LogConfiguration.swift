@@ -88,6 +88,9 @@ public struct LogConfiguration: Sendable {
     /// The size of a store's first segment; each one that follows may be sixteen times as large as the one before.
     package var firstSegmentBytes = 256 << 10
 
+    /// Is told what opening finds, case by case, those that it refuses among them.
+    package var recoveryObserver: (@Sendable (RecoveryCase) -> Void)?
+
     /// What part of a sealed segment's size must be gained for it to be rewritten.
     package var rewriteGainMin = 0.15
 

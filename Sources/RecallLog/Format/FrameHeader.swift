@@ -98,6 +98,38 @@ package struct FrameHeader: Hashable, Sendable {
         return Int(size)
     }
 
+    /// Whether a frame could begin at an offset, as far as its head and its size tell: what most places are told from one
+    /// by, at no cost.
+    @inline(__always)
+    static func mayBegin(_ bytes: RawSpan, at offset: Int) -> Bool {
+        guard offset >= 0, offset <= bytes.byteCount - Format.frameSizeMin else { return false }
+        let head = bytes.unsafeLoad(fromByteOffset: offset + Format.frameHeadOffset, as: UInt8.self)
+        let kind = head & Format.frameKindMask
+        guard kind >= FrameKind.commit.rawValue, kind <= FrameKind.seal.rawValue,
+            head >> Format.codecShift & Format.codecMask <= BodyCodec.lz4WithDictionary.rawValue,
+            head >> Format.watermarkShift & Format.watermarkMask <= Format.watermarkIsStated,
+            head & Format.isSimpleFlag == 0 || kind == FrameKind.commit.rawValue
+        else { return false }
+        var size = 0
+        for index in 0 ..< 3 {
+            let byte = bytes.unsafeLoad(
+                fromByteOffset: offset + Format.frameHeadOffset + 1 + index, as: UInt8.self)
+            size |= Int(byte & 0x7F) << (7 * index)
+            if byte < 0x80 { return size >= Format.frameSizeMin && size <= bytes.byteCount - offset }
+        }
+        // So large a frame is for `decode` to look at.
+        return true
+    }
+
+    /// Whether the checksum at the beginning of a frame is that of the rest.
+    static func holds(_ bytes: RawSpan, from offset: Int, to end: Int, in segment: SegmentHeader) -> Bool {
+        let stored = UInt32(
+            littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+        return stored
+            == checksum(bytes.extracting(offset + 4 ..< end), salt: segment.checkedSalt, offset: offset)
+            || segment.sabotages.contains(.acceptBadChecksum)
+    }
+
     // MARK: Writing
 
     /// Writes what lies between a frame's size and what its kind adds; `begin` writes what comes before, once

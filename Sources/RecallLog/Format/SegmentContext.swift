@@ -11,6 +11,14 @@ package struct SegmentContext: Hashable, Sendable {
         self.dictionary = dictionary
     }
 
+    /// What is damaged of the dictionary; nil where nothing is, or the first copy holds.
+    package var dictionaryCase: RecoveryCase? {
+        guard header.dictionarySize > 0 else { return nil }
+        guard let dictionary else { return .dictionaryLost }
+        let isSecond = dictionary.idsOffset >= Format.headerCopiesSize + header.dictionarySize
+        return isSecond ? .dictionaryCopyDamaged : nil
+    }
+
     /// Finds the dictionary in the bytes of the segment.
     package init(_ header: SegmentHeader, _ bytes: RawSpan) {
         self.header = header

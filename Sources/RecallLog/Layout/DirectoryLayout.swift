@@ -128,13 +128,18 @@ package struct DirectoryLayout: StoreLayout {
     }
 
     /// Deletes what a crash left unfinished.
-    package func deleteUnfinished() {
+    /// - Returns: whether there was anything.
+    @discardableResult
+    package func deleteUnfinished() -> Bool {
+        var isFound = false
         for directory in [path, segmentsPath, indexesPath] {
             guard let names = try? disk.list(directory) else { continue }
             for name in names where name.hasSuffix(Self.unfinishedSuffix) {
+                isFound = true
                 try? disk.delete("\(directory)/\(name)")
             }
         }
+        return isFound
     }
 
     // MARK: The store header

@@ -30,19 +30,19 @@ package struct ProofSearch {
         return nil
     }
 
-    /// Whether a frame at or behind `first` proves that what the chain stopped at was acknowledged.
-    package func proves(from first: ChainLink, _ bytes: RawSpan) throws(DiskError) -> Bool {
+    /// How a frame at or behind `first` proves that what the chain stopped at was acknowledged; nil where none does.
+    package func proof(from first: ChainLink, _ bytes: RawSpan) throws(DiskError) -> RecoveryCase? {
         var next: ChainLink? = first
         while let link = next {
-            if link.frame.durablePosition >= chain.nextPosition { return true }
-            if link.frame.kind != .opening, link.frame.epoch > chain.epoch { return true }
+            if link.frame.durablePosition >= chain.nextPosition { return .rotProvedByWatermark }
+            if link.frame.kind != .opening, link.frame.epoch > chain.epoch { return .rotProvedByEpoch }
             if let direct = self.link(at: link.frame.endOffset, bytes) {
                 next = direct
             } else {
                 next = try frame(behind: link.frame.endOffset - 1, bytes)
             }
         }
-        return false
+        return nil
     }
 
     private func zeroWord(_ bytes: RawSpan, at offset: Int) -> Bool {
@@ -64,15 +64,22 @@ package struct ProofSearch {
         return nil
     }
 
+    /// Up to this size a checksum is cheaper than reading what else a frame would have to say.
+    private static let smallFrameSizeMax = 4096
+
     /// The frame at `offset`, where it holds there and may belong to the rest of the chain. What is
     /// cheap to see is looked at before the checksum is computed.
     private func link(at offset: Int, _ bytes: RawSpan) -> ChainLink? {
-        guard
+        guard FrameHeader.mayBegin(bytes, at: offset),
             let frame = try? FrameHeader.decode(
                 bytes, at: offset, in: chain.segment.header, isChecked: false),
             frame.epoch >= chain.epoch, frame.nextPosition >= chain.nextPosition,
             frame.nextPosition - chain.nextPosition <= UInt64(bytes.byteCount)
         else { return nil }
+        let isSmall = frame.size <= Self.smallFrameSizeMax
+        if isSmall, !FrameHeader.holds(bytes, from: offset, to: frame.endOffset, in: chain.segment.header) {
+            return nil
+        }
         var commit: CommitHeader?
         if frame.kind == .commit {
             commit = try? CommitHeader(decoding: frame, bytes, in: chain.segment)
@@ -80,7 +87,7 @@ package struct ProofSearch {
         } else if frame.kind == .dictionary || frame.size > Format.sealReserve {
             return nil
         }
-        guard (try? FrameHeader.decode(bytes, at: offset, in: chain.segment.header)) != nil else {
+        if !isSmall, !FrameHeader.holds(bytes, from: offset, to: frame.endOffset, in: chain.segment.header) {
             return nil
         }
         return ChainLink(frame: frame, commit: commit)

@@ -34,6 +34,15 @@ package struct RecoveredLog: Sendable {
     package init(
         _ header: StoreHeader, in layout: any StoreLayout, limitPosition: UInt64 = .max
     ) throws(StoreError) {
+        var cases = RecoveryCases()
+        try self.init(header, in: layout, limitPosition: limitPosition, noting: &cases)
+    }
+
+    /// Reads what opening has to know, and notes which cases it met, also where it throws.
+    package init(
+        _ header: StoreHeader, in layout: any StoreLayout, limitPosition: UInt64,
+        noting cases: inout RecoveryCases
+    ) throws(StoreError) {
         self.header = header
         let numbers = try layout.segmentNumbers()
         segments = []
@@ -41,13 +50,21 @@ package struct RecoveredLog: Sendable {
         for (index, number) in numbers.enumerated() {
             let expected = UInt64(index) + 1
             guard number == expected else {
+                cases.insert(.segmentMissing)
                 throw StoreError(
                     .damaged,
                     "\(layout.path) has no segment \(expected), though it has segment \(number): put the missing file back, or restore a backup."
                 )
             }
-            let file = try layout.openSegment(number, storeID: header.storeID)
+            let file: SegmentFile
+            do throws(StoreError) {
+                file = try layout.openSegment(number, storeID: header.storeID)
+            } catch {
+                if error.code == .damaged { cases.insert(.segmentDamaged) }
+                throw error
+            }
             if let last = segments.last, file.header.firstPosition < last.header.firstPosition {
+                cases.insert(.segmentMisplaced)
                 throw StoreError(
                     .damaged,
                     "Segment \(number) of \(layout.path) begins at position \(file.header.firstPosition), before the segment in front of it: restore a backup."
@@ -55,9 +72,17 @@ package struct RecoveredLog: Sendable {
             }
             segments.append(file)
         }
-        guard let tail = segments.last else { return }
+        guard let tail = segments.last else {
+            cases.insert(.logEmpty)
+            return
+        }
         if let map = layout.openIndex(of: tail.header.number ... tail.header.number) {
-            base = try? IndexFile(map, of: [tail.header])
+            base = (try? IndexFile(map, of: [tail.header])).flatMap {
+                Self.lastKind(behind: $0, in: tail).map { $0 != .seal } == true ? $0 : nil
+            }
+            cases.insert(base == nil ? .tailIndexIgnored : .tailIndexUsed)
+        } else {
+            cases.insert(.tailIndexMissing)
         }
         let start = base?.coverage ?? IndexCoverage(startOf: tail.header)
         var scan = try SegmentScan(tail, from: start, limitPosition: limitPosition)
@@ -69,6 +94,29 @@ package struct RecoveredLog: Sendable {
         ending = scan.ending
         active = scan.index
         damage = scan.damage
+        cases.formUnion(scan.cases)
+        if let found = tail.context.dictionaryCase { cases.insert(found) }
+    }
+
+    /// What the last frame is that an index of the tail covers; nil where that cannot be seen. An index that was made of the
+    /// whole segment, while there was a next one whose name a crash took, ends behind the seal.
+    private static func lastKind(behind index: IndexFile, in tail: SegmentFile) -> FrameKind? {
+        let coverage = index.coverage
+        guard
+            let near = try? index.offset(before: coverage.nextPosition, inSegment: 0) ?? coverage.startOffset
+        else { return nil }
+        return tail.withBytes { bytes in
+            var offset = near
+            var kind: FrameKind?
+            while offset < coverage.endOffset {
+                guard let frame = try? FrameHeader.decode(bytes, at: offset, in: tail.header) else {
+                    return nil
+                }
+                kind = frame.kind
+                offset = frame.endOffset
+            }
+            return offset == coverage.endOffset ? kind : nil
+        }
     }
 
     /// The first damage that cost events, which makes look-ups in the tail uncertain.

@@ -11,6 +11,8 @@ package struct SegmentScan: Sendable {
     package var ending: SegmentEnding
     /// Cases 3 and 5.
     package var damage: [DamagedRegion] = []
+    /// Which cases were met.
+    package var cases = RecoveryCases()
 
     /// Scans from where `coverage` ends.
     ///
@@ -41,6 +43,7 @@ package struct SegmentScan: Sendable {
         self.chain = chain
         ending = walk.ending
         damage = walk.damage
+        cases = walk.cases
     }
 
     private static func add(_ link: ChainLink, to index: inout ActiveIndex, _ bytes: RawSpan)

@@ -22,6 +22,8 @@ package struct SegmentWalk: Sendable {
     package var ending: SegmentEnding
     /// Cases 3 and 5.
     package var damage: [DamagedRegion] = []
+    /// Which cases were met.
+    package var cases = RecoveryCases()
 
     /// Goes over the frames from where `coverage` ends.
     ///
@@ -42,16 +44,22 @@ package struct SegmentWalk: Sendable {
     ) throws(StoreError) {
         var chain = FrameChain(coverage, in: file.context)
         var damage: [DamagedRegion] = []
+        var cases = RecoveryCases()
         let isFollowed = isFollowed ?? (successorPosition != nil)
         let ending = try file.withBytes { (bytes) throws(StoreError) -> SegmentEnding in
             while true {
-                if chain.nextPosition > limitPosition, chain.offset >= limitOffset { return .limit }
+                if chain.nextPosition > limitPosition, chain.offset >= limitOffset {
+                    cases.insert(.limit)
+                    return .limit
+                }
                 let start = chain
                 let reason: FormatError
                 switch Self.step(&chain, bytes, check) {
                 case .success(let link):
                     try visit(link, bytes)
-                    if link.frame.kind == .seal { return Self.sealed(chain, successorPosition, &damage) }
+                    if link.frame.kind == .seal {
+                        return Self.sealed(chain, successorPosition, &damage, &cases)
+                    }
                     continue
                 case .failure(let error):
                     reason = error
@@ -59,16 +67,23 @@ package struct SegmentWalk: Sendable {
                 chain = start
                 let search = ProofSearch(behind: chain, in: file)
                 let next: ChainLink?
-                var isProved = isFollowed
+                var proof: RecoveryCase?
                 do throws(DiskError) {
                     next = try search.frame(behind: chain.offset, bytes)
-                    if let next, !isProved { isProved = try search.proves(from: next, bytes) }
+                    if isFollowed {
+                        proof = next == nil ? .sealLost : .rotBeforeSuccessor
+                    } else if let next {
+                        proof = try search.proof(from: next, bytes)
+                    }
                 } catch {
                     throw StoreError(error, doing: "look behind the end of segment \(file.header.number)")
                 }
-                guard isProved else {
-                    return next == nil && Self.isZero(bytes, at: chain.offset) ? .end : .torn
+                guard let proof else {
+                    let isEnd = next == nil && Self.isZero(bytes, at: chain.offset)
+                    cases.insert(isEnd ? .end : next == nil ? .tornFrame : .tornGroup)
+                    return isEnd ? .end : .torn
                 }
+                cases.insert(proof)
                 damage.append(
                     DamagedRegion(
                         segmentNumber: file.header.number, offset: chain.offset,
@@ -86,6 +101,7 @@ package struct SegmentWalk: Sendable {
         self.chain = chain
         self.ending = ending
         self.damage = damage
+        self.cases = cases
     }
 
     private static func step(
@@ -103,9 +119,12 @@ package struct SegmentWalk: Sendable {
 
     /// A seal must end where the next segment begins.
     private static func sealed(
-        _ chain: FrameChain, _ successorPosition: UInt64?, _ damage: inout [DamagedRegion]
+        _ chain: FrameChain, _ successorPosition: UInt64?, _ damage: inout [DamagedRegion],
+        _ cases: inout RecoveryCases
     ) -> SegmentEnding {
+        cases.insert(.sealed)
         if let successorPosition, successorPosition != chain.nextPosition {
+            cases.insert(.sealMisplaced)
             damage.append(
                 DamagedRegion(
                     segmentNumber: chain.segment.header.number, offset: chain.offset, endOffset: chain.offset,

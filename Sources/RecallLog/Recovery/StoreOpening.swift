@@ -50,11 +50,17 @@ package struct StoreOpening: Sendable {
     /// The header of the store; makes store and header where there is none yet. The lock is held, or
     /// nothing is written.
     package func header(of layout: DirectoryLayout) throws(StoreError) -> StoreHeader {
-        if let header = try layout.readStoreHeader() {
-            try check(header, at: layout.path)
-            return header
+        let found: StoreHeader?
+        do throws(StoreError) { found = try layout.readStoreHeader() } catch {
+            if error.code == .damaged { configuration.recoveryObserver?(.headerDamaged) }
+            throw error
+        }
+        if let found {
+            try check(found, at: layout.path)
+            return found
         }
         guard try layout.segmentNumbers().isEmpty else {
+            configuration.recoveryObserver?(.headerMissing)
             throw StoreError(
                 .damaged,
                 "\(layout.path) holds segments but its header, the file store, is missing: put it back, restore a backup, or salvage what is whole."
@@ -104,8 +110,12 @@ package struct StoreOpening: Sendable {
             )
         }
         if let stranger = names.first(where: { !known.contains($0) }) {
+            configuration.recoveryObserver?(.strangerFound)
             throw Self.stranger(stranger, layout.path)
         }
+        // The lock is this opening's own.
+        configuration.recoveryObserver?(
+            names.allSatisfy { $0 == "lock" } ? .storeMissing : .creationInterrupted)
     }
 
     /// A store may be reached through a symbolic link, but nothing in it may lead out of it: what is written there would

@@ -250,7 +250,11 @@ package final class LogWriter: Sendable {
     /// where reading its frames again would take long. No append follows.
     /// - Throws: what kept the writer from it; the log is closed all the same.
     package func close() throws(StoreError) {
-        try state.withLock { (state) throws(StoreError) in try closeSession(&state) }
-        keepTailIndex()
+        let isDurable = try state.withLock { (state) throws(StoreError) in
+            try closeSession(&state)
+            return state.syncedPosition + 1 >= state.nextPosition
+        }
+        // An index is believed to be of frames that are durable.
+        if isDurable { keepTailIndex() }
     }
 }

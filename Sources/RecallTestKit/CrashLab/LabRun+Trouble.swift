@@ -39,7 +39,7 @@ extension LabRun {
         isTroubled = true
         // What no sync was waited for may be gone without a crash.
         if fault.kind == .sync, !settings.isSynced { isCacheDoubtful = true }
-        note("call \(fault.occurrence) of \(fault.kind.rawValue) will fail, \(fault.effect)")
+        note("call \(fault.occurrence) of \(fault.kind?.rawValue ?? "any kind") will fail, \(fault.effect)")
     }
 
     /// What has not gone wrong by now will not.

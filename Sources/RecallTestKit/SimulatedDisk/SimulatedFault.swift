@@ -30,7 +30,8 @@ package struct SimulatedFault: Hashable, Sendable {
         }
     }
 
-    package var kind: SimulatedOperation.Kind
+    /// Which calls fit; nil for all.
+    package var kind: SimulatedOperation.Kind?
     /// Strikes at the n-th call that fits, counted from 1 from the moment the fault is planned.
     package var occurrence: Int
     /// Only calls on paths that contain this text fit; empty for all.
@@ -40,7 +41,7 @@ package struct SimulatedFault: Hashable, Sendable {
     package var effect: Effect
 
     package init(
-        _ kind: SimulatedOperation.Kind, occurrence: Int = 1, pathPart: String = "", number: Int32,
+        _ kind: SimulatedOperation.Kind? = nil, occurrence: Int = 1, pathPart: String = "", number: Int32,
         effect: Effect = .fail
     ) {
         self.kind = kind
@@ -64,7 +65,7 @@ struct SimulatedFaultPlan: Sendable {
     /// Counts a call, and takes out the fault that strikes it.
     mutating func strike(_ kind: SimulatedOperation.Kind, path: String) -> SimulatedFault? {
         var struck: SimulatedFault?
-        for index in faults.indices where faults[index].kind == kind {
+        for index in faults.indices where faults[index].kind == nil || faults[index].kind == kind {
             guard faults[index].pathPart.isEmpty || path.contains(faults[index].pathPart) else { continue }
             faults[index].occurrence -= 1
             if faults[index].occurrence == 0, struck == nil { struck = faults[index] }

@@ -210,6 +210,30 @@ import Testing
         #expect(try log.numbers() == Array(1 ... Int(count)) + [9000])
     }
 
+    /// An index of a whole segment was made when it was read, and then a crash took the name of the next segment, which
+    /// was in the cache alone. Opening believed the index, looked only behind the seal, saw zeros, and appended there: where
+    /// no reader looks.
+    @Test func sealThatAnIndexCoversIsFoundAllTheSame() throws {
+        let bench = try Bench(.simulated)
+        var log = try bench.open()
+        for number in 1 ... 3000 { _ = try log.appendBlocking(Story.commit(number ... number, of: 1)) }
+        log.finishHousekeeping()
+        try log.close()
+        let disk = try #require(bench.disk as? SimulatedDisk)
+        let names = try disk.list("/store/segments")
+        try #require(names.count > 2)
+        let last = try #require(names.last)
+        #expect(try disk.list("/store/indexes").contains { $0.contains(names[names.count - 2].prefix(10)) })
+        try disk.delete("/store/segments/" + last)
+        log = try Log.openBlocking(at: "/store", configuration: bench.configuration, disk: disk)
+        let count = Int(try log.lastPositionBlocking().rawValue)
+        _ = try log.appendBlocking(Story.commit(9000 ... 9000, of: 1))
+        #expect(try log.numbers() == Array(1 ... count) + [9000])
+        #expect(try disk.list("/store/segments").contains(last))
+        try log.close()
+        #expect(try Log.verify(at: "/store", disk: disk).findings.isEmpty)
+    }
+
     @Test func damagedEndOfASealedSegmentIsReportedWhenRead() throws {
         let bench = try Bench(.simulated)
         let log = try bench.open()
