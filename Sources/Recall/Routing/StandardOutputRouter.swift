@@ -1,11 +1,5 @@
 // Events as lines on standard output, for pipes and for watching what a program does.
 
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
-
 /// Prints each event as a line of JSON.
 public struct StandardOutputRouter: EventRouter {
     private let write: @Sendable (String) throws -> Void
@@ -20,6 +14,8 @@ public struct StandardOutputRouter: EventRouter {
     /// - Throws: what `write` throws.
     public func route(_ events: [RecordedEvent]) async throws {
         // One call for a commit, so that the lines of two commits do not mix.
-        try write(events.map { $0.jsonLine + "\n" }.joined())
+        var buffer: [UInt8] = []
+        for event in events { EventLineEncoder.append(event, to: &buffer) }
+        try write(String(decoding: buffer, as: UTF8.self))
     }
 }

@@ -1,5 +1,7 @@
 // An object that a command prints as a whole, with its keys in the order in which they were added.
 
+import Recall
+
 /// A JSON object in the making.
 struct JSONObject {
     private var buffer: [UInt8] = [UInt8(ascii: "{")]

@@ -142,7 +142,7 @@ struct RouterTests {
             lines.values == [
                 #"{"position":1,"aggregate":"\#(id)","aggregateType":"Agency","version":1,"id":"\#(first.id)","type":"Named","time":"2026-11-23T10:15:30.123456Z","metadata":{"a\"":"1\n","b":"2"},"tags":["t:1","ü"],"data":{"b":1.10,"a":"x\u00e9"}}"#
                     + "\n"
-                    + #"{"position":2,"aggregate":"\#(id)","aggregateType":"Agency","version":2,"id":"\#(second.id)","type":"Named","time":"2026-11-23T10:15:30.123456Z","metadata":{},"tags":[],"dataBase64":"/wA="}"#
+                    + #"{"position":2,"aggregate":"\#(id)","aggregateType":"Agency","version":2,"id":"\#(second.id)","type":"Named","time":"2026-11-23T10:15:30.123456Z","metadata":{},"tags":[],"contentType":"application/json","dataBase64":"/wA="}"#
                     + "\n"
             ])
     }

@@ -1,10 +1,9 @@
 // A line of input is taken as it is meant, or refused with what was expected.
 
 import Foundation
-import Recall
 import Testing
 
-@testable import RecallCLI
+@testable import Recall
 
 @Suite struct EventLineDecoderTests {
     static let aggregate = "6f9619ff-8b86-d011-b42d-00c04fc964ff"

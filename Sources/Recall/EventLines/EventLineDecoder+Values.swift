@@ -1,11 +1,9 @@
 // Reading the value of each key: what is taken, and what a person is told where it is something else.
 
-import Recall
-
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+internal import FoundationEssentials
 #else
-import Foundation
+internal import Foundation
 #endif
 
 extension EventLineDecoder {

@@ -2,25 +2,23 @@
 // means nothing is an error that says what was expected, because what is stored is never changed again.
 // The payload is taken as the bytes that stand in the line.
 
-import Recall
-
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+internal import FoundationEssentials
 #else
-import Foundation
+internal import Foundation
 #endif
 
 /// Reads events from lines.
-struct EventLineDecoder {
+package struct EventLineDecoder {
     /// Makes the id of an event whose line names none.
     private let makeEventID: () -> EventID
 
-    init(makeEventID: @escaping () -> EventID = { EventID() }) {
+    package init(makeEventID: @escaping () -> EventID = { EventID() }) {
         self.makeEventID = makeEventID
     }
 
     /// Reads the event of one line.
-    func decode(_ line: Span<UInt8>) throws(EventLineFailure) -> EventLine {
+    package func decode(_ line: Span<UInt8>) throws(EventLineFailure) -> EventLine {
         do {
             _ = try UTF8Span(validating: line)
         } catch {

@@ -1,19 +1,19 @@
 // UUIDs as text, straight from and to bytes: for each event a line has two or three of them.
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+package import FoundationEssentials
 #else
-import Foundation
+package import Foundation
 #endif
 
-enum UUIDText {
+package enum UUIDText {
     /// Where the hyphens stand among the 36 characters.
     private static func isHyphen(_ index: Int) -> Bool {
         index == 8 || index == 13 || index == 18 || index == 23
     }
 
     /// The UUID that `text` spells as 8-4-4-4-12 digits; nil for anything else.
-    static func parse(_ text: Span<UInt8>) -> UUID? {
+    package static func parse(_ text: Span<UInt8>) -> UUID? {
         guard text.count == 36 else { return nil }
         var bytes = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)).uuid
         let isWhole = withUnsafeMutableBytes(of: &bytes) { bytes in
@@ -34,7 +34,7 @@ enum UUIDText {
     }
 
     /// Appends the 36 characters of a UUID in lower case.
-    static func append(_ uuid: UUID, to buffer: inout [UInt8]) {
+    package static func append(_ uuid: UUID, to buffer: inout [UInt8]) {
         var bytes = uuid.uuid
         withUnsafeBytes(of: &bytes) { bytes in
             for (index, byte) in bytes.enumerated() {

@@ -1,14 +1,14 @@
 // Writing JSON into a buffer that is reused: strings with the escapes that RFC 8259 demands and no
 // others, numbers, and values whose bytes are there already.
 
-enum JSONText {
+package enum JSONText {
     /// Appends a string with its quotes.
-    static func append(_ text: String, to buffer: inout [UInt8]) {
+    package static func append(_ text: String, to buffer: inout [UInt8]) {
         append(text.utf8.span, to: &buffer)
     }
 
     /// Appends UTF-8 text as a string with its quotes.
-    static func append(_ text: Span<UInt8>, to buffer: inout [UInt8]) {
+    package static func append(_ text: Span<UInt8>, to buffer: inout [UInt8]) {
         buffer.append(UInt8(ascii: "\""))
         for index in 0 ..< text.count {
             let byte = text[index]
@@ -38,7 +38,7 @@ enum JSONText {
     }
 
     /// Appends a whole number.
-    static func append(_ value: UInt64, to buffer: inout [UInt8]) {
+    package static func append(_ value: UInt64, to buffer: inout [UInt8]) {
         guard value >= 10 else {
             buffer.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value))
             return
@@ -53,7 +53,7 @@ enum JSONText {
     }
 
     /// Appends a valid JSON value without its insignificant white space.
-    static func appendCompact(_ value: Span<UInt8>, to buffer: inout [UInt8]) {
+    package static func appendCompact(_ value: Span<UInt8>, to buffer: inout [UInt8]) {
         var isInString = false
         var isEscaped = false
         for index in 0 ..< value.count {

@@ -1,10 +1,10 @@
 // What replay prints: golden lines, and that append reads each of them back as the same event.
 
 import Foundation
-import Recall
+import RecallTestKit
 import Testing
 
-@testable import RecallCLI
+@testable import Recall
 
 @Suite struct EventLineEncoderTests {
     static let aggregate = AggregateID("6f9619ff-8b86-d011-b42d-00c04fc964ff")
@@ -75,7 +75,7 @@ import Testing
 
     @Test(arguments: 0 ..< 200)
     func whatIsPrintedIsReadBackAsTheSameEvent(_ seed: Int) throws {
-        var random = SplitMix64(seed: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         func text() -> String {
             String(
                 (0 ..< Int.random(in: 0 ..< 12, using: &random)).map { _ in

@@ -1,17 +1,15 @@
 // Writes an event as a line of JSON, into a buffer that the caller reuses. The order of the keys is a
 // contract (docs/cli.md). A line that is written here is read back by EventLineDecoder as the same event.
 
-import Recall
-
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+internal import FoundationEssentials
 #else
-import Foundation
+internal import Foundation
 #endif
 
-enum EventLineEncoder {
+package enum EventLineEncoder {
     /// Appends the line of an event, with its line feed.
-    static func append(_ event: RecordedEvent, to buffer: inout [UInt8]) {
+    package static func append(_ event: RecordedEvent, to buffer: inout [UInt8]) {
         appendPlace(event.position, event.aggregateID, to: &buffer)
         JSONText.append(event.aggregateType.rawValue, to: &buffer)
         appendIdentity(event.version, event.id, to: &buffer)
@@ -30,7 +28,9 @@ enum EventLineEncoder {
     }
 
     /// Appends the beginning of a line, up to where the aggregate's type stands.
-    static func appendPlace(_ position: Position, _ aggregateID: AggregateID, to buffer: inout [UInt8]) {
+    package static func appendPlace(
+        _ position: Position, _ aggregateID: AggregateID, to buffer: inout [UInt8]
+    ) {
         buffer.append(contentsOf: "{\"position\":".utf8)
         JSONText.append(position.rawValue, to: &buffer)
         buffer.append(contentsOf: ",\"aggregate\":\"".utf8)
@@ -39,7 +39,7 @@ enum EventLineEncoder {
     }
 
     /// Appends what stands between the aggregate's type and the event's.
-    static func appendIdentity(_ version: Version, _ id: EventID, to buffer: inout [UInt8]) {
+    package static func appendIdentity(_ version: Version, _ id: EventID, to buffer: inout [UInt8]) {
         buffer.append(contentsOf: ",\"version\":".utf8)
         JSONText.append(version.rawValue, to: &buffer)
         buffer.append(contentsOf: ",\"id\":\"".utf8)
@@ -47,14 +47,14 @@ enum EventLineEncoder {
         buffer.append(contentsOf: "\",\"type\":".utf8)
     }
 
-    static func appendTime(_ time: Timestamp, to buffer: inout [UInt8]) {
+    package static func appendTime(_ time: Timestamp, to buffer: inout [UInt8]) {
         buffer.append(contentsOf: ",\"time\":\"".utf8)
         buffer.append(contentsOf: time.iso8601.utf8)
         buffer.append(UInt8(ascii: "\""))
     }
 
     /// Appends the metadata sorted by key, so that the same event is the same line each time.
-    static func appendMetadata(_ values: [String: String], to buffer: inout [UInt8]) {
+    package static func appendMetadata(_ values: [String: String], to buffer: inout [UInt8]) {
         buffer.append(contentsOf: ",\"metadata\":{".utf8)
         var isFirst = true
         for (name, value) in values.sorted(by: { $0.key < $1.key }) {
@@ -68,7 +68,7 @@ enum EventLineEncoder {
     }
 
     /// Appends what stands there only when it is not the default.
-    static func appendRoot(
+    package static func appendRoot(
         _ rootID: AggregateID, of aggregateID: AggregateID, _ schemaVersion: UInt32,
         to buffer: inout [UInt8]
     ) {
@@ -85,7 +85,7 @@ enum EventLineEncoder {
 
     /// Appends the payload as it is where it is JSON, and as Base64 otherwise. With Base64 the content
     /// type always stands there, because reading takes Base64 without one for `octet-stream`.
-    static func appendPayload(
+    package static func appendPayload(
         _ payload: Span<UInt8>, _ contentType: ContentType, to buffer: inout [UInt8]
     ) {
         let standsAsJSON = contentType.isJSON && isJSONText(payload)

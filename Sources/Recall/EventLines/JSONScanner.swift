@@ -3,15 +3,17 @@
 // as it was written. Every read is checked against the end of the line, and depth is bounded.
 
 /// Walks over the bytes of one JSON text.
-struct JSONScanner {
+package struct JSONScanner {
     /// How many arrays and objects may stand in each other.
     static let depthMax = 512
 
     /// The next byte to be looked at.
     var index = 0
 
+    package init() {}
+
     /// The next byte that is no white space, which stays unread; nil at the end.
-    mutating func peek(_ bytes: Span<UInt8>) -> UInt8? {
+    package mutating func peek(_ bytes: Span<UInt8>) -> UInt8? {
         while index < bytes.count {
             let byte = bytes[index]
             switch byte {
@@ -50,7 +52,7 @@ struct JSONScanner {
     }
 
     /// Whether all of `bytes` is one JSON value with white space around it.
-    static func isValue(_ bytes: Span<UInt8>) -> Bool {
+    package static func isValue(_ bytes: Span<UInt8>) -> Bool {
         var scanner = JSONScanner()
         do throws(JSONFailure) {
             _ = try scanner.skipValue(bytes)

@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import RecallCLI
+@testable import Recall
 
 @Suite struct JSONScannerTests {
     private func isValue(_ bytes: [UInt8]) -> Bool { JSONScanner.isValue(bytes.span) }
