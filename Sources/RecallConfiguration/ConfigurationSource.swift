@@ -3,13 +3,6 @@
 // key would stay unseen.
 
 internal import Configuration
-internal import Synchronization
-
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
 
 /// The file and the environment as one.
 struct ConfigurationSource: Sendable {
@@ -20,26 +13,18 @@ struct ConfigurationSource: Sendable {
     private let environment: any ConfigProvider
 
     /// - Parameters:
-    ///   - file: the path of a YAML file; nil for the environment alone.
+    ///   - file: the file; nil for the environment alone.
     ///   - environment: the variables, by name.
     ///   - prefix: what the names of all variables begin with; nil for nothing.
-    init(
-        file: String?, environment: [String: String], prefix: String?
-    ) async throws(ConfigurationError) {
-        self.file = file
+    init(file: ConfigurationFile?, environment: [String: String], prefix: String?) {
+        self.file = file?.path
         let variables = EnvironmentVariablesProvider(
             environmentVariables: environment,
             secretsSpecifier: .dynamic { key, _ in Self.looksSecret(key) })
         self.environment =
             prefix.map { variables.prefixKeys(with: ConfigKey([$0])) as any ConfigProvider } ?? variables
-        guard let file else {
-            fileKeys = []
-            reader = ConfigReader(providers: [self.environment])
-            return
-        }
-        let (provider, keys) = try await Self.read(file)
-        fileKeys = keys
-        reader = ConfigReader(providers: [self.environment, provider])
+        fileKeys = file?.keys ?? []
+        reader = ConfigReader(providers: [self.environment] + (file.map { [$0.provider] } ?? []))
     }
 
     /// Whether the name of a value alone says that it must not be shown.
@@ -47,46 +32,6 @@ struct ConfigurationSource: Sendable {
         let key = key.lowercased()
         return ["password", "passphrase", "secret", "token", "credential", "private", "api_key"]
             .contains { key.contains($0) }
-    }
-
-    private static func read(
-        _ file: String
-    ) async throws(ConfigurationError) -> (FileProvider<YAMLSnapshot>, [[String]]) {
-        let path = ConfigReader(
-            provider: InMemoryProvider(values: ["filePath": ConfigValue(.string(file), isSecret: false)]))
-        if !FileManager.default.fileExists(atPath: file) {
-            throw ConfigurationError(
-                .missingFile,
-                "expected a configuration file, found none at this path: create it, or give the path of one.",
-                place: file)
-        }
-        let keys = KeyList()
-        let options = YAMLSnapshot.ParsingOptions(
-            secretsSpecifier: .dynamic { key, _ in
-                keys.append(key)
-                return looksSecret(key)
-            })
-        do {
-            let provider = try await FileProvider<YAMLSnapshot>(parsingOptions: options, config: path)
-            return (
-                provider,
-                keys.all.map { $0.split(separator: ".", omittingEmptySubsequences: false).map(String.init) }
-            )
-        } catch {
-            // The parser's message goes on with the lines of the file, which may hold a secret.
-            let message = "\(error)".split(whereSeparator: \.isNewline).first.map(String.init) ?? "unknown"
-            throw ConfigurationError(
-                .malformedFile,
-                "expected a YAML file with a mapping at its top level, and could not read it as one (\(message)): correct it there.",
-                place: file)
-        }
-    }
-
-    /// Gathers the keys of a file while it is parsed.
-    private final class KeyList: Sendable {
-        private let keys = Mutex<[String]>([])
-        func append(_ key: String) { keys.withLock { $0.append(key) } }
-        var all: [String] { keys.withLock { $0 } }
     }
 
     // MARK: Values

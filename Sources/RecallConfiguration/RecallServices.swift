@@ -35,7 +35,31 @@ public actor RecallServices {
         registry: StoreRegistry = StoreRegistry(), aggregateTypes: Set<AggregateType>? = nil,
         defaults: BuiltInDefaults = BuiltInDefaults()
     ) async throws(ConfigurationError) {
-        let source = try await ConfigurationSource(
+        try self.init(
+            try file.map { (path) throws(ConfigurationError) in try ConfigurationFile(path: path) },
+            environment: environment, environmentPrefix: environmentPrefix, registry: registry,
+            aggregateTypes: aggregateTypes, defaults: defaults)
+    }
+
+    /// Checks a configuration whose text is there already.
+    /// - Parameters:
+    ///   - text: what would stand in the YAML file.
+    ///   - place: what messages call it.
+    /// - Throws: as above.
+    package init(
+        text: [UInt8], place: String, environment: [String: String] = [:],
+        registry: StoreRegistry = StoreRegistry()
+    ) throws(ConfigurationError) {
+        try self.init(
+            try ConfigurationFile(text: text.span.bytes, path: place), environment: environment,
+            environmentPrefix: nil, registry: registry, aggregateTypes: nil, defaults: BuiltInDefaults())
+    }
+
+    private init(
+        _ file: ConfigurationFile?, environment: [String: String]?, environmentPrefix: String?,
+        registry: StoreRegistry, aggregateTypes: Set<AggregateType>?, defaults: BuiltInDefaults
+    ) throws(ConfigurationError) {
+        let source = ConfigurationSource(
             file: file, environment: environment ?? ProcessInfo.processInfo.environment,
             prefix: environmentPrefix)
         plan = ConfigurationPlan(
