@@ -20,6 +20,8 @@ let package = Package(
         .library(name: "RecallLog", targets: ["RecallLog"]),
         .library(name: "RecallConfiguration", targets: ["RecallConfiguration"]),
         .library(name: "RecallTestKit", targets: ["RecallTestKit"]),
+        // For the fuzz targets, which are a package of their own.
+        .library(name: "RecallProbes", targets: ["RecallProbes"]),
         .executable(name: "recall", targets: ["RecallCLI"]),
         .executable(name: "planet-express", targets: ["PlanetExpress"]),
         .executable(name: "mailing-tracker", targets: ["MailingTracker"]),
@@ -59,6 +61,10 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "RecallTestKit", dependencies: ["Recall", "RecallLog"], swiftSettings: strict),
+        .target(
+            name: "RecallProbes",
+            dependencies: ["Recall", "RecallLog", "RecallConfiguration", "RecallTestKit"],
+            swiftSettings: strict),
         .executableTarget(
             name: "RecallCrashLab",
             dependencies: [
@@ -94,7 +100,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "RecallLogTests",
-            dependencies: ["Recall", "RecallLog", "RecallTestKit", "CRecallSystem"],
+            dependencies: ["Recall", "RecallLog", "RecallTestKit", "RecallProbes", "CRecallSystem"],
             swiftSettings: strict),
         .testTarget(
             name: "RecallConfigurationTests",

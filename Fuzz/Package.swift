@@ -7,8 +7,11 @@ let package = Package(
     name: "recall-fuzz",
     platforms: [.macOS("26.0")],
     dependencies: [.package(name: "recall", path: "..")],
-    targets: ["FuzzFrame", "FuzzIndex", "FuzzSnapshots"].map { name in
-        .executableTarget(name: name, dependencies: [.product(name: "RecallTestKit", package: "recall")])
+    targets: [
+        "FuzzFrame", "FuzzRecord", "FuzzSegment", "FuzzIndex", "FuzzSnapshots", "FuzzEventLine",
+        "FuzzConfiguration",
+    ].map { name in
+        .executableTarget(name: name, dependencies: [.product(name: "RecallProbes", package: "recall")])
     },
     swiftLanguageModes: [.v6]
 )

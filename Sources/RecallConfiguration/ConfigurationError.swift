@@ -53,8 +53,9 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
         cause: (any Error)? = nil
     ) {
         self.code = code
-        self.message = message
-        self.place = place
+        // Names and values of a file may hold anything, and a message is one line.
+        self.message = message.onOneLine
+        self.place = place?.onOneLine
         self.keyPath = keyPath
         self.cause = cause
     }
@@ -63,5 +64,17 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
         let located = place.map { "\($0): \(message)" } ?? message
         guard let cause else { return located }
         return "\(located) [cause: \(cause)]"
+    }
+}
+
+extension String {
+    /// The text with its control characters escaped.
+    fileprivate var onOneLine: String {
+        func isControl(_ scalar: Unicode.Scalar) -> Bool {
+            scalar.value < 0x20 || (0x7F ... 0x9F).contains(scalar.value) || scalar.value == 0x2028
+                || scalar.value == 0x2029
+        }
+        guard unicodeScalars.contains(where: isControl) else { return self }
+        return unicodeScalars.map { isControl($0) ? $0.escaped(asASCII: true) : String($0) }.joined()
     }
 }

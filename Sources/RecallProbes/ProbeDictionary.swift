@@ -17,4 +17,12 @@ enum ProbeDictionary {
     static func place(behind segment: SegmentHeader, in writer: inout ByteWriter) {
         SegmentDictionary.encode(ids: ids, content: content.span.bytes, in: segment, to: &writer)
     }
+
+    private static let prepared = PreparedDictionary(content.span.bytes, segmentNumber: 1)
+
+    /// Appends the compressed form of `source`.
+    /// - Returns: whether it became smaller; when not, nothing was appended.
+    static func compress(_ source: RawSpan, to writer: inout ByteWriter) -> Bool {
+        prepared?.compress(source, effort: .dense, to: &writer) ?? false
+    }
 }

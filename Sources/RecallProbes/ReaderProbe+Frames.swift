@@ -31,7 +31,7 @@ extension ReaderProbe {
             let scan = try self.scan(file, successorPosition: nil)
             _ = try self.scan(
                 file, successorPosition: scan.chain.nextPosition + control.successorDistance)
-            return try readBack(file)
+            return try readBack(file)?.count ?? 0
         }
     }
 
@@ -125,7 +125,9 @@ extension ReaderProbe {
 
     // MARK: Reading
 
-    private static func readBack(_ file: SegmentFile) throws -> Int {
+    /// Reads a segment in every way.
+    /// - Returns: all its events; nil where damage was reported.
+    static func readBack(_ file: SegmentFile) throws -> [RecordedEvent]? {
         let log = try ProbeLayout(segments: [file]).open()
         let replayed = try replay(log)
         let paged = try unlessDamaged("Reading pages") { () throws(StoreError) in
@@ -140,7 +142,7 @@ extension ReaderProbe {
         try require(
             reversed == replayed.map { $0.reversed() },
             "backwards, pages show \(positions(reversed)) where the replay shows \(positions(replayed))")
-        guard let replayed else { return 0 }
+        guard let replayed else { return nil }
         // A frame of another session, whose checksum was made to hold, is damage to opening and none to a
         // reader, who then shows its events: no more is asked than that no position is left out.
         var expected = file.header.firstPosition
@@ -154,7 +156,7 @@ extension ReaderProbe {
         for id in Set(replayed.map(\.aggregateID)).prefix(8) {
             try readAggregate(id, log)
         }
-        return replayed.count
+        return replayed
     }
 
     private static func positions(_ events: [RecordedEvent]?) -> String {

@@ -8,6 +8,7 @@ public import Foundation
 #endif
 internal import Recall
 internal import RecallLog
+internal import RecallTestKit
 
 extension ReaderProbe {
     /// Reads bytes as the first snapshot file of a store.

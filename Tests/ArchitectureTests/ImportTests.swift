@@ -18,6 +18,10 @@ import Testing
         "RecallTestKit": platform.union(["Recall", "RecallLog"]),
         // A tool of this repository's own, no product.
         "RecallCrashLab": ["RecallLog", "RecallTestKit", "ArgumentParser", "Foundation"],
+        // Every reader of bytes is fuzzed, so this knows all of them; JSON is held against Foundation's parser.
+        "RecallProbes": platform.union([
+            "Recall", "RecallLog", "RecallConfiguration", "RecallTestKit", "Foundation",
+        ]),
         "RecallCLI": platform.union([
             "Recall", "RecallLog", "RecallConfiguration", "PlanetExpressDomain", "ArgumentParser",
             "Foundation",
@@ -32,7 +36,9 @@ import Testing
 
     /// What an application that only embeds the log must not need.
     static let heavy: Set = [
-        "ArgumentParser", "Configuration", "RecallConfiguration", "RecallCLI", "RecallTestKit", "RecallRedis",
+        "ArgumentParser", "Configuration", "RecallConfiguration", "RecallCLI", "RecallTestKit",
+        "RecallProbes",
+        "RecallRedis",
         "RecallMemcached", "RecallAMQP", "Yams", "Testing", "XCTest",
     ]
 

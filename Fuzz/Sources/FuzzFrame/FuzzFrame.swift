@@ -1,7 +1,7 @@
 // Feeds libFuzzer's inputs to the probe of everything that reads frames. What an input means: `ReaderProbe.frames`.
 
 import Foundation
-import RecallTestKit
+import RecallProbes
 
 /// Called by libFuzzer for each input. A promise that is not kept stops the process, which keeps the input.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -1,7 +1,7 @@
 // Feeds libFuzzer's inputs to the probe of index files. What an input means: `ReaderProbe.index`.
 
 import Foundation
-import RecallTestKit
+import RecallProbes
 
 /// Called by libFuzzer for each input. A promise that is not kept stops the process, which keeps the input.
 @_cdecl("LLVMFuzzerTestOneInput")

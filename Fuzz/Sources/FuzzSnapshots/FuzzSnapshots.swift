@@ -1,7 +1,7 @@
 // Feeds libFuzzer's inputs to the probe of snapshot files. What an input means: `ReaderProbe.snapshots`.
 
 import Foundation
-import RecallTestKit
+import RecallProbes
 
 /// Called by libFuzzer for each input. A promise that is not kept stops the process, which keeps the input.
 @_cdecl("LLVMFuzzerTestOneInput")

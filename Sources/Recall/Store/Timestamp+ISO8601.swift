@@ -55,7 +55,7 @@ extension Timestamp: CustomStringConvertible {
     /// The moment that an RFC 3339 text names, or nil where it is none.
     ///
     /// A fraction of one to nine digits may follow the seconds; what is finer than a microsecond is cut
-    /// off. The offset is `Z` or `±hh:mm`. Years are 0001...9999; a day that the month does not have, and
+    /// off. The offset is `Z` or `±hh:mm`. Years are 0001...9999, in UTC too; a day that the month does not have, and
     /// the leap second 60, are refused.
     public init?(iso8601 text: String) {
         var text = text
@@ -63,6 +63,11 @@ extension Timestamp: CustomStringConvertible {
         guard let parsed else { return nil }
         self.init(microsecondsSince1970: parsed)
     }
+
+    /// The years 0001...9999 in UTC, in seconds since 1970.
+    private static let secondsWritable =
+        CivilDate(year: 1, month: 1, day: 1).daysSince1970 * 86_400
+        ..< CivilDate(year: 10_000, month: 1, day: 1).daysSince1970 * 86_400
 
     private static func microseconds(parsing bytes: UnsafeBufferPointer<UInt8>) -> Int64? {
         var reader = DigitReader(bytes: bytes)
@@ -90,6 +95,8 @@ extension Timestamp: CustomStringConvertible {
         guard reader.isAtEnd else { return nil }
         let days = CivilDate(year: year, month: month, day: day).daysSince1970
         let seconds = days * 86_400 + hour * 3600 + (minute - offsetMinutes) * 60 + second
+        // An offset can lead out of the years that can be written again.
+        guard secondsWritable.contains(seconds) else { return nil }
         return seconds * 1_000_000 + microseconds
     }
 }

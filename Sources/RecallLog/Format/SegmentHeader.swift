@@ -82,6 +82,9 @@ package struct SegmentHeader: Hashable, Sendable {
         guard number > 0, firstPosition > 0, firstPosition < UInt64.max >> 1 else {
             throw FormatError("the segment header states an impossible number or position")
         }
+        guard number > 1 || firstPosition == 1 else {
+            throw FormatError("the first segment begins at position \(firstPosition), not at 1")
+        }
         guard size >= Format.segmentBytesMin, size <= Format.segmentBytesMax else {
             throw FormatError("the segment header states a capacity of \(size) bytes")
         }

@@ -5,8 +5,17 @@ package struct BodyMemory: ~Copyable {
     private var base: UnsafeMutableRawPointer
     private var capacity: Int
 
+    /// What it takes at least, in bytes.
+    package static let byteCountMin = 16 << 10
+
+    /// What it takes at most for a body that is compressed to so many bytes: LZ4 makes at most 255 bytes of one.
+    package static func byteCountMax(compressed byteCount: Int) -> Int { 255 * byteCount + 64 }
+
+    /// What it takes, in bytes.
+    package var byteCount: Int { capacity }
+
     package init() {
-        capacity = 16 << 10
+        capacity = Self.byteCountMin
         base = .allocate(byteCount: capacity + LZ4.room, alignment: 16)
     }
 
@@ -17,8 +26,8 @@ package struct BodyMemory: ~Copyable {
     package mutating func load(_ commit: CommitHeader, _ segment: RawSpan) throws(FormatError) {
         guard commit.frame.codec != .none else { return }
         let compressed = segment.extracting(commit.body)
-        // LZ4 makes at most 255 bytes of one, so a larger claim is not worth an allocation.
-        guard commit.rawSize <= 255 * compressed.byteCount + 64 else {
+        // A larger claim is not worth an allocation.
+        guard commit.rawSize <= Self.byteCountMax(compressed: compressed.byteCount) else {
             throw FormatError("the body claims to be larger than its bytes can be")
         }
         if commit.rawSize > capacity {

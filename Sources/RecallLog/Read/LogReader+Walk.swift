@@ -78,7 +78,10 @@ extension LogReader {
                 let frame = try FrameHeader.decode(bytes, at: offset, in: context.header)
                 if let expected { try Self.check(frame, isAt: expected) }
                 guard frame.kind == .commit else {
-                    if frame.kind == .seal { return .goOn }
+                    if frame.kind == .seal {
+                        try Self.check(frame, endsAt: successor)
+                        return .goOn
+                    }
                     offset = frame.endOffset
                     expected = frame.nextPosition
                     continue
@@ -109,6 +112,13 @@ extension LogReader {
         guard frame.nextPosition == expected else {
             throw FormatError("the frame states position \(frame.nextPosition) where \(expected) is next")
         }
+    }
+
+    /// A segment is complete only where the next one goes on.
+    static func check(_ seal: FrameHeader, endsAt successor: UInt64?) throws(FormatError) {
+        guard let successor, seal.nextPosition != successor else { return }
+        throw FormatError(
+            "the segment ends before position \(seal.nextPosition), and the next one begins at \(successor)")
     }
 
     /// What is lost where a frame should be and is not, and the next one that holds.
