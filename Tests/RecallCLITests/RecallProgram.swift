@@ -56,9 +56,10 @@ struct RunningProgram {
     ///   - outputPath: a file or named pipe for standard output; a new file if nothing is said.
     ///   - fileBlocksMax: how many blocks of 512 bytes the system lets a file have; nil for no limit.
     ///   - prefix: a program and its arguments that start the program in another way.
+    ///   - program: the path or name of another program to run.
     init(
         _ arguments: [String], inputPath: String, outputPath: String? = nil, fileBlocksMax: Int? = nil,
-        prefix: [String] = [], in directory: Scratch
+        prefix: [String] = [], program: String = RecallProgram.path, in directory: Scratch
     ) throws {
         self.outputPath = outputPath ?? directory.newPath("out")
         errorsPath = directory.newPath("err")
@@ -71,7 +72,7 @@ struct RunningProgram {
             [
                 "sh", "-c", script, directory.path, inputPath, self.outputPath, errorsPath,
                 fileBlocksMax.map { "\($0)" } ?? "unlimited",
-            ] + prefix + [RecallProgram.path] + arguments
+            ] + prefix + [program] + arguments
         let pointers = words.map { strdup($0) } + [nil]
         defer { pointers.forEach { free($0) } }
         #if os(Linux)

@@ -42,16 +42,36 @@ install_requirements() {
         brew install lz4 pkg-config >&2 || missing_requirements "brew failed"
     elif command -v apt-get >/dev/null 2>&1; then
         say "Installing liblz4-dev and pkg-config with apt-get ..."
-        # The lists may be old or empty, so a first attempt that fails is repeated with new ones.
-        apt_install || { as_administrator apt-get update -qq >&2 && apt_install; } \
-            || missing_requirements "apt-get failed or may not be run by this user"
+        apt_install liblz4-dev pkg-config || missing_requirements "apt-get failed or may not be run by this user"
     else
         missing_requirements "this system has neither apt-get nor Homebrew"
     fi
     has_requirements || missing_requirements "they are not found after the installation"
 }
 
+# The lists may be old or empty, so a first attempt that fails is repeated with new ones.
 apt_install() {
+    apt_install_once "$@" || { as_administrator apt-get update -qq >&2 && apt_install_once "$@"; }
+}
+
+apt_install_once() {
     as_administrator env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -qq --no-install-recommends liblz4-dev pkg-config >&2
+        apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+# What some tests need besides: Python with LZ4, for the reader in docs/examples. They are skipped without it, so it is
+# no failure where it cannot be had, and nobody is asked for a password for it.
+install_test_requirements() {
+    install_requirements
+    if has_python_lz4; then return; fi
+    if command -v apt-get >/dev/null 2>&1 && { [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null; }; then
+        say "Installing python3 and python3-lz4 with apt-get ..."
+        apt_install python3 python3-lz4 || true
+    fi
+    has_python_lz4 || say "The tests of docs/examples/read_store.py are skipped: they need python3 with the package lz4."
+}
+
+# The places where the tests look, too.
+has_python_lz4() {
+    python3 -c 'import lz4.block' 2>/dev/null || /usr/bin/python3 -c 'import lz4.block' 2>/dev/null
 }

@@ -1,0 +1,230 @@
+// docs/format.md is enough to write a reader: one that was made from the page alone prints what `recall replay`
+// prints, of whole stores, of torn ones, and of damaged ones up to the damage.
+
+import Foundation
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+@testable import RecallCLI
+
+@Suite(.enabled(if: IndependentReader.python != nil, "needs python3 with the package lz4"))
+struct IndependentReaderTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    // MARK: Whole stores
+
+    /// Graphs with children, tags, metadata, other content types, unicode, packed and other ids, several sessions, and
+    /// a second segment that has a dictionary: with commits of one event, of some and of many. (A store whose first
+    /// commit is large begins with a large segment, which nothing here fills.)
+    @Test(arguments: [(1, 2), (7, 2), (15, 2), (250, 1)])
+    func wholeStoresAreReadAlike(batch: Int, segmentCount: Int) throws {
+        for session in 0 ..< 3 {
+            try append(lines(session * 700 ..< (session + 1) * 700), batch: batch)
+        }
+        let last = try SegmentBytes(scratch.store, segmentCount)
+        try #require(last.dictionarySize > 0 || segmentCount == 1, "the test tries less than it says")
+        let replay = try expectSameReading(scratch.store, in: scratch)
+        #expect(replay.status == 0)
+        #expect(replay.lines.count == 2100)
+        #expect(replay.lines.contains { $0.contains("\"root\":") })
+    }
+
+    @Test func everyPayloadIsPrintedAlike() throws {
+        let nested = { (depth: Int) in
+            String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        }
+        let payloads = [
+            "{\n \"a\" : [1, 2 , \"x\\n y\"],\r\n \"b\":{}}", "\r{}\r", "\t{ \"a\" :\t1 }", "", " ", "NaN",
+            "Infinity",
+            "[1,]", "\u{FEFF}{}", "\"\\ud800\"", "{\"a\":1,\"a\":2}", "01", "-0", "1e400", "1.", "\"\u{1}\"",
+            "\"\u{7F}\u{2028}\u{85}\"", "\u{A0}1", String(repeating: "9", count: 6000), nested(512),
+            nested(513),
+            nested(5000), "\"\\x\"", "\"[[\\\"\"", "1 2", "true", "\"\\uD83D\\uDE00\"", "\u{661}", "1\u{0}",
+        ]
+        var input = payloads.map { line("application/json", Data($0.utf8)) }
+        let strange: [[UInt8]] = [
+            [0x22, 0xFF, 0x22], [0xC0, 0x80], [0x22, 0xED, 0xA0, 0x80, 0x22], [0, 0xFF],
+        ]
+        input += strange.map { line("application/json", Data($0)) }
+        let contentTypes = [
+            "application/JSON", "application/ld+json", "application/json; charset=utf-8", "text/plain",
+            "+json",
+            "application/ld+json;a=b", "x/json", "application/json ", "application/octet-stream",
+        ]
+        input += contentTypes.map { line($0, Data("{\"x\": 1}".utf8)) }
+        let controls = (0 ..< 32).map { String(format: "\\u%04x", $0) }.joined()
+        input.append(
+            EventLines.line("\(controls)\\\"\\\\/é\u{2028}😀", more: "\"tags\":[\"b\",\"a\",\"b\",\"\"],"))
+        for time in ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"] {
+            input.append(EventLines.line("T", more: "\"time\":\"\(time)\","))
+        }
+        try append(input)
+        let replay = try expectSameReading(scratch.store, in: scratch)
+        #expect(replay.lines.count == input.count)
+    }
+
+    @Test func aStoreWithoutEventsHasNoLine() throws {
+        try append([])
+        #expect(try expectSameReading(scratch.store, in: scratch).output.isEmpty)
+    }
+
+    @Test func whatIsNoStoreIsRefusedAlike() throws {
+        #expect(try expectSameReading(scratch.path + "/nothing", in: scratch).status == 4)
+    }
+
+    // MARK: Stores that were not closed
+
+    @Test func theStoreOfAKilledWriterIsReadAlike() throws {
+        let input = scratch.newPath("in")
+        try Data(lines(0 ..< 5000).joined().utf8).write(to: URL(fileURLWithPath: input))
+        let pipe = scratch.newPath("pipe")
+        try #require(mkfifo(pipe, 0o600) == 0)
+        let writer = try RunningProgram(
+            ["append", scratch.store, "--ack"], inputPath: input, outputPath: pipe, in: scratch)
+        // It is killed behind its first acknowledgement. How far it came by then is compared, and decides nothing.
+        let acknowledgements = try FileHandle(forReadingFrom: URL(fileURLWithPath: pipe))
+        _ = try acknowledgements.read(upToCount: 1)
+        writer.signal(SIGKILL)
+        _ = try writer.wait()
+        let replay = try expectSameReading(scratch.store, in: scratch)
+        #expect(replay.status == 0)
+        #expect(!replay.lines.isEmpty)
+    }
+
+    /// What a crash left of the last frames: zeros, or something else. The close frame goes first, which alone states
+    /// that the last commit was durable.
+    @Test(arguments: [1, 9, 30, 100, 400], [0, 0xA5] as [UInt8])
+    func tornTailsAreCutOffAlike(byteCount: Int, byte: UInt8) throws {
+        try append(lines(0 ..< 40), batch: 4)
+        try append(lines(40 ..< 80))
+        var segment = try SegmentBytes(scratch.store, 1)
+        let end = segment.usedSize
+        for offset in end - byteCount ..< end { segment.bytes[offset] = byte }
+        try segment.write()
+        let replay = try expectSameReading(scratch.store, in: scratch)
+        #expect(replay.status == 0)
+        #expect(!replay.lines.isEmpty)
+    }
+
+    // MARK: Damaged stores
+
+    /// Single flipped bits at places spread over both segments of one store: in headers, copies of the dictionary, commits,
+    /// and frames of sessions.
+    @Test func damageIsReportedAlike() throws {
+        for session in 0 ..< 5 {
+            try append(lines(session * 350 ..< (session + 1) * 350), batch: session + 1)
+        }
+        var statuses: [Int32: Int] = [:]
+        for number in [1, 2] {
+            let segment = try SegmentBytes(scratch.store, number)
+            let framesOffset = 1024 + 2 * segment.dictionarySize
+            let spread = (0 ..< 10).map {
+                framesOffset + ($0 * 2 + 1) * (segment.usedSize - framesOffset) / 20
+            }
+            let sessionFrames = [segment.usedSize - 1, segment.usedSize - 9]
+            for offset in [9, 40, 521, 1030, 1024 + segment.dictionarySize + 6] + spread + sessionFrames {
+                var damaged = segment
+                damaged.bytes[offset] ^= 0x10
+                try damaged.write()
+                let context: Comment = "segment \(number), byte \(offset)"
+                statuses[try expectSameReading(scratch.store, in: scratch, context).status, default: 0] += 1
+            }
+            try segment.write()
+        }
+        #expect(statuses[0, default: 0] > 3, "\(statuses)")
+        #expect(statuses[1, default: 0] > 10, "\(statuses)")
+    }
+
+    /// Without both copies of what stands twice, something is lost; and in a file that is cut short, too.
+    @Test func whatStandsTwiceIsLostWithBothCopies() throws {
+        try append(lines(0 ..< 1400), batch: 2)
+        let segment = try SegmentBytes(scratch.store, 2)
+        for copies in [[16, 512 + 16], [1024 + 30, 1024 + segment.dictionarySize + 30]] {
+            var damaged = segment
+            for offset in copies { damaged.bytes[offset] ^= 1 }
+            try damaged.write()
+            #expect(try expectSameReading(scratch.store, in: scratch, "bytes \(copies)").status == 1)
+        }
+        var short = segment
+        short.bytes.removeLast(4096)
+        try short.write()
+        #expect(try expectSameReading(scratch.store, in: scratch).status == 1)
+        try FileManager.default.removeItem(atPath: SegmentBytes.path(scratch.store, 1))
+        #expect(try expectSameReading(scratch.store, in: scratch).status == 1)
+    }
+
+    // MARK: Making stores
+
+    private func append(_ input: [String], batch: Int = 1) throws {
+        let arguments = ["append", scratch.store, "--durability", "system", "--batch", "\(batch)"]
+        let outcome = try RecallProgram.run(arguments, input: input.joined(), in: scratch)
+        try #require(outcome.status == 0, "\(outcome.errors)")
+    }
+
+    private func line(_ contentType: String, _ payload: Data) -> String {
+        """
+        {"aggregate":"\(EventLines.other)","type":"T","contentType":"\(contentType)",\
+        "dataBase64":"\(payload.base64EncodedString())"}\n
+        """
+    }
+
+    /// Events of five graphs, each a root with three children, that have everything an event can have.
+    private func lines(_ numbers: Range<Int>) -> [String] {
+        numbers.map { number in
+            let root = number % 5
+            let child = number / 5 % 4
+            let entity = { (child: Int) in "6f9619ff-8b86-d011-b42d-00c04fc9\(10 + root)\(20 + child)" }
+            var more = "\"aggregateType\":\"\(child == 0 ? "Company" : "Employee")\","
+            if child > 0 { more += "\"root\":\"\(entity(0))\"," }
+            if number % 3 == 0 { more += "\"metadata\":{\"correlationId\":\"c-\(number)\",\"火星\":\"é\"}," }
+            if number % 4 == 0 { more += "\"tags\":[\"z\",\"company:planet-express\"]," }
+            if number % 7 == 0 { more += "\"schemaVersion\":\(number + 2)," }
+            if number % 11 == 0 { more += "\"time\":\"19\(10 + number % 90)-11-23T10:15:30.\(number)Z\"," }
+            if number % 13 == 0 { more += "\"id\":\"00000000-0000-4000-8000-\(100_000_000_000 + number)\"," }
+            // Bytes that do not compress, so that a first segment is full soon.
+            var random = SplitMix64(seed: UInt64(number))
+            let noise = Data((0 ..< 300).map { _ in UInt8.random(in: 0 ... 255, using: &random) })
+                .base64EncodedString()
+            if number % 2 == 0 {
+                return """
+                    {"aggregate":"\(entity(child))","type":"PhotoTaken",\(more)"dataBase64":"\(noise)"}\n
+                    """
+            }
+            let data =
+                "{\"name\": \"Philip Fry\", \"text\": \"\(noise.prefix(number % 200))\", \"number\": \(number)}"
+            return EventLines.line("Größe\(number % 3)", entity(child), more: more, data: data)
+        }
+    }
+}
+
+/// The bytes of a segment's file, for tests that change them.
+private struct SegmentBytes {
+    var bytes: Data
+    private let path: String
+
+    init(_ store: String, _ number: Int) throws {
+        path = Self.path(store, number)
+        bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    }
+
+    static func path(_ store: String, _ number: Int) -> String {
+        "\(store)/segments/\(String(format: "%010d", number)).segment"
+    }
+
+    /// The size of a copy of the dictionary, as the header states it.
+    var dictionarySize: Int { (72 ..< 76).reversed().reduce(0) { $0 << 8 | Int(bytes[$1]) } }
+
+    /// How many bytes there are up to the last one that is not 0.
+    var usedSize: Int { (bytes.lastIndex { $0 != 0 } ?? -1) + 1 }
+
+    func write() throws { try bytes.write(to: URL(fileURLWithPath: path)) }
+}

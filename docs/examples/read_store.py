@@ -1,0 +1,537 @@
+#!/usr/bin/env python3
+"""Prints every event of a Recall store as a line of JSON, as `recall replay STORE` does.
+
+    python3 read_store.py STORE
+
+This reader was made from docs/format.md alone and shares no code with the program: it shows that the page is
+enough. Each function names in [brackets] the section that it implements. It needs Python 3.8 or later and the
+package lz4 (`apt-get install python3-lz4`, or `pip install lz4`).
+
+It is for a store that nobody writes to: it takes no lock and looks at no watermark page. It only reads. Indexes and
+snapshots are derived, so it needs none of them: all events stand in the segments.
+
+Exit status: 0 done; 1 the store is damaged, and what stands before the damage was printed; 2 wrong usage; 4 the
+store is missing, unreadable, or of a newer format.
+"""
+import base64
+import json
+import mmap
+import os
+import re
+import signal
+import struct
+import sys
+import uuid
+from array import array
+from collections import namedtuple
+from datetime import datetime, timedelta
+
+import lz4.block
+
+
+class Damage(Exception):
+    """Stored bytes are not what the page says; the message is for people."""
+
+
+class Unsupported(Exception):
+    """The store may well be whole, but it is not for this reader."""
+
+
+# --- Numbers, strings and checksums -----------------------------------------------------------------------------
+
+CRC_TABLE = list(range(256))
+for _ in range(8):
+    CRC_TABLE = [value >> 1 ^ (0x82F63B78 if value & 1 else 0) for value in CRC_TABLE]
+
+
+def crc32c(data, crc=0, table=CRC_TABLE):
+    """[Format version 1] The checksum of bytes, behind others whose checksum is `crc`.
+
+    0x82F63B78 is the polynomial of Castagnoli, reflected.
+    """
+    crc ^= 0xFFFFFFFF
+    for byte in data:
+        crc = table[(crc ^ byte) & 0xFF] ^ crc >> 8
+    return crc ^ 0xFFFFFFFF
+
+
+assert crc32c(b"123456789") == 0xE3069283
+
+
+def times(matrix, crc):
+    """A matrix of bits, as a list of its columns, times a checksum."""
+    product = 0
+    for column in matrix:
+        if crc & 1:
+            product ^= column
+        crc >>= 1
+    return product
+
+
+# What 1, 2, 4, ... bytes of zeros make of a checksum: each is the one before, twice.
+ZEROS = [[CRC_TABLE[1 << bit & 0xFF] ^ 1 << bit >> 8 for bit in range(32)]]
+for _ in range(29):
+    ZEROS.append([times(ZEROS[-1], column) for column in ZEROS[-1]])
+
+
+def behind_zeros(crc, count):
+    """A checksum without initial and final value, so many bytes of zeros later."""
+    for power, matrix in enumerate(ZEROS):
+        if count >> power & 1:
+            crc = times(matrix, crc)
+    return crc
+
+
+class Checksums:
+    """The checksum of any part of some bytes, in a time that does not depend on its size.
+
+    Behind damage a frame may begin at any byte and claim any size. To read all that each of them claims would take
+    hours. But CRCs are linear: that of a part is made of those of what lies before its begin and before its end. Only
+    zeros lie behind the last that is kept.
+    """
+
+    def __init__(self, data, start):
+        self.start, crc = start, 0
+        self.before = array("I", [crc])
+        for byte in data[start:].rstrip(b"\0"):
+            crc = CRC_TABLE[(crc ^ byte) & 0xFF] ^ crc >> 8
+            self.before.append(crc)
+
+    def of(self, start, end, crc):
+        """What crc32c(data[start:end], crc) is."""
+        crc ^= 0xFFFFFFFF
+        last = min(end, self.start + len(self.before) - 1)
+        if start < last:
+            crc = behind_zeros(crc ^ self.before[start - self.start], last - start) ^ self.before[last - self.start]
+            start = last
+        return behind_zeros(crc, end - start) ^ 0xFFFFFFFF
+
+
+class Cursor:
+    """[Format version 1] Takes values from bytes, one behind the other.
+
+    No length is trusted: what would reach beyond the end is damage, before anything of that length is made.
+    """
+
+    def __init__(self, data, place, end):
+        self.data, self.place, self.end = data, place, end
+
+    def bytes(self, count):
+        start = self.place
+        if count > self.end - start:
+            raise Damage("a length reaches beyond the end")
+        self.place = start + count
+        return self.data[start:self.place]
+
+    def rest(self):
+        return self.bytes(self.end - self.place)
+
+    def byte(self):
+        return self.bytes(1)[0]
+
+    def varint(self):
+        value = shift = 0
+        while shift < 70:
+            byte = self.byte()
+            value |= (byte & 0x7F) << shift
+            if byte < 0x80 and value < 1 << 64 and (byte > 0 or shift == 0):
+                return value
+            if byte < 0x80:
+                break
+            shift += 7
+        raise Damage("a varint is too long")
+
+    def zigzag(self):
+        value = self.varint()
+        return value >> 1 ^ -(value & 1)
+
+    def count(self, least):
+        """How many things follow, each of which takes `least` bytes or more."""
+        count = self.varint()
+        if count * least > self.end - self.place:
+            raise Damage("a count is greater than the bytes behind it can hold")
+        return count
+
+    def string(self):
+        try:
+            return self.bytes(self.varint()).decode("utf-8")
+        except UnicodeDecodeError:
+            raise Damage("a string is not UTF-8") from None
+
+    def uuid(self):
+        return uuid.UUID(bytes=self.bytes(16))
+
+
+# --- Files and their headers ------------------------------------------------------------------------------------
+
+def header(data, magic, name, belongs=lambda copy: True):
+    """[Headers] The first of the two copies of a header that holds."""
+    for start in (0, 512):
+        copy = data[start:start + 512]
+        if len(copy) < 512 or copy[:8] != magic or struct.unpack_from("<I", copy, 508)[0] != crc32c(copy[:508]):
+            continue
+        version, _, size = struct.unpack_from("<HHI", copy, 8)
+        if version != 1:
+            raise Unsupported(f"{name} has format version {version}, and this reader knows 1")
+        if size == 512 and belongs(copy):
+            return copy
+    raise Damage(f"{name}: neither copy of its header holds")
+
+
+def read_store_header(store):
+    """[Store header] The id of the store, if this reader may read it."""
+    with open(os.path.join(store, "store"), "rb") as file:
+        copy = header(file.read(1024), b"RECALLST", "the file store")
+    layout, = struct.unpack_from("<H", copy, 10)
+    flags_to_refuse, = struct.unpack_from("<Q", copy, 56)
+    if layout != 1 or flags_to_refuse != 0:
+        raise Unsupported(f"layout {layout} with the feature flags {flags_to_refuse:#x} is not known to this reader")
+    return copy[16:32]
+
+
+class Segment:
+    """[Segment header] The file of a segment, and what its header says."""
+
+    def __init__(self, path, number, store_id):
+        self.number = number
+        with open(path, "rb") as file:  # Mapped, since most of it may be unwritten; an empty file cannot be.
+            size = os.fstat(file.fileno()).st_size
+            self.data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+        name = f"segment {number}"
+
+        def belongs(copy):
+            capacity, dictionary_size = struct.unpack_from("<QI", copy, 64)
+            return (copy[16:40] == store_id + struct.pack("<Q", number) and 1 << 16 <= capacity <= 1 << 30
+                    and 1024 + 2 * dictionary_size <= capacity // 2)
+
+        copy = header(self.data, b"RECALLSG", name, belongs)
+        (self.salt, self.epoch, self.first_position, self.base_time, self.capacity,
+         dictionary_size) = struct.unpack_from("<IIQqQI", copy, 40)
+        if self.capacity > size:
+            raise Damage(f"{name} has {size} bytes where its header says {self.capacity}")
+        self.frames_offset = 1024 + 2 * dictionary_size
+        self.dictionary = read_dictionary(self, dictionary_size)
+
+
+def read_segments(store):
+    """[What opening does] All segments of a store, by number. A new store has none."""
+    store_id = read_store_header(store)
+    folder = os.path.join(store, "segments")
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    numbers = sorted(int(name[:10]) for name in names if re.fullmatch(r"[0-9]{10}\.segment", name))
+    if numbers != list(range(1, len(numbers) + 1)):
+        raise Damage(f"a segment is missing: there are those with the numbers {numbers}")
+    return [Segment(os.path.join(folder, f"{number:010}.segment"), number, store_id) for number in numbers]
+
+
+# --- Frames -----------------------------------------------------------------------------------------------------
+
+COMMIT, DICTIONARY, OPENING, CLOSE, SEAL = 1, 2, 3, 4, 5
+Frame = namedtuple("Frame", "end kind codec is_simple epoch first_position watermark rest_offset")
+
+
+def is_head(head):
+    """[Frames] Whether a byte may be the head of a frame. Codec and simplicity are for commits."""
+    kind, codec, form = head & 7, head >> 3 & 3, head >> 5 & 3
+    return form < 3 and (codec < 3 if kind == COMMIT else DICTIONARY <= kind <= SEAL and head & 0x98 == 0)
+
+
+HEADS = re.compile(b"[" + b"".join(re.escape(bytes([head])) for head in range(256) if is_head(head)) + b"]")
+
+
+def frame_at(segment, offset, epoch_least=0, position_least=0, checksums=None):
+    """[Frames] The frame at an offset; None where none holds there, or one of a lesser epoch or position."""
+    cursor = Cursor(segment.data, offset, segment.capacity)
+    try:
+        checksum, = struct.unpack("<I", cursor.bytes(4))
+        head = cursor.byte()
+        size = cursor.varint()
+        if not is_head(head) or not 8 <= size <= min(1 << 28, segment.capacity - offset):
+            return None
+        cursor.end = offset + size
+        epoch = segment.epoch + cursor.varint()
+        position = segment.first_position + cursor.varint()
+        form = head >> 5 & 3
+        watermark = None if form == 0 else position - 1 - (cursor.varint() if form == 2 else 0)
+    except Damage:
+        return None
+    if epoch < epoch_least or position < position_least:
+        return None
+    # The checksum comes last, because it is what takes time.
+    place = crc32c(struct.pack("<II", segment.salt, offset))
+    if checksums:
+        found = checksums.of(offset + 4, cursor.end, place)
+    else:
+        found = crc32c(segment.data[offset + 4:cursor.end], place)
+    if found != checksum:
+        return None
+    return Frame(cursor.end, head & 7, head >> 3 & 3, head >> 7, epoch, position, watermark, cursor.place)
+
+
+Dictionary = namedtuple("Dictionary", "ids content")
+
+
+def read_dictionary(segment, size):
+    """[Dictionary] The dictionary of a segment: the first copy that holds. None where neither does."""
+    if size == 0:
+        return Dictionary([], b"")
+    for offset in (1024, 1024 + size):
+        frame = frame_at(segment, offset)
+        if frame and frame.kind == DICTIONARY and frame.end == offset + size:
+            rest = Cursor(segment.data, frame.rest_offset, frame.end)
+            ids = [rest.uuid() for _ in range(rest.count(16))]
+            return Dictionary(ids, rest.rest())
+    return None
+
+
+# --- The chain --------------------------------------------------------------------------------------------------
+
+def events(segment, following):
+    """[What opening does] The events of a segment, in order; `following` is the next segment, None for the last."""
+    offset, epoch, position = segment.frames_offset, segment.epoch, segment.first_position
+    while True:
+        frame = frame_at(segment, offset, epoch, position)
+        if not (frame and frame.first_position == position and frame.kind != DICTIONARY
+                and (frame.epoch > epoch) == (frame.kind == OPENING)):
+            frame = behind_chain(segment, following, offset, epoch, position)
+            if frame is None:
+                return
+        if frame.kind == COMMIT:
+            try:
+                commit = read_commit(segment, frame)
+            except Damage as error:
+                raise damage(segment, following, offset, epoch, position, error) from None
+            yield from commit
+            position += len(commit)
+        if frame.kind == SEAL:
+            if following and following.first_position != position:
+                raise Damage(f"segment {following.number} does not begin with position {position}, which is the next")
+            return
+        offset, epoch = frame.end, frame.epoch
+
+
+def behind_chain(segment, following, offset, epoch, position):
+    """[What opening does] Tells apart what the chain stopped for, at X = `offset` and before P = `position`.
+
+    Returns None where the log, or the segment, ends here. Where frames of sessions are lost but no event is, returns
+    the frame with which reading goes on. Else acknowledged events are lost: raises Damage.
+    """
+    if not following and not any(is_proof(frame, epoch, position)
+                                 for frame in frames_behind(segment, offset, epoch, position)):
+        return None  # The end, or a torn group that was never acknowledged.
+    frame = next_readable(segment, offset, epoch, position)
+    successor = frame or following
+    if not successor or successor.first_position != position:
+        raise damage(segment, following, offset, epoch, position, "the frame there is not what the chain requires")
+    return frame
+
+
+def frames_behind(segment, offset, epoch, position):
+    """[What opening does] The frames behind X = `offset` that hold there, of no lesser epoch and position.
+
+    One may begin at any byte. Its head, four bytes further on, is never 0, so zeros cost little.
+    """
+    checksums = Checksums(segment.data, offset)
+    for match in HEADS.finditer(segment.data, offset + 5, segment.capacity):
+        frame = frame_at(segment, match.start() - 4, epoch, position, checksums)
+        if frame and frame.kind != DICTIONARY:
+            yield frame
+
+
+def is_proof(frame, epoch, position):
+    """[What opening does] Whether a frame behind the chain proves that what stood before it was acknowledged."""
+    states_it = frame.watermark is not None and frame.watermark >= position
+    return states_it or frame.epoch > epoch and frame.kind != OPENING
+
+
+def next_readable(segment, offset, epoch, position):
+    """[What opening does] The next frame behind X that holds, None where there is none."""
+    for frame in frames_behind(segment, offset, epoch, position):
+        try:
+            if frame.kind == COMMIT:
+                read_commit(segment, frame)
+            return frame
+        except Damage:
+            pass
+    return None
+
+
+def damage(segment, following, offset, epoch, position, reason):
+    """[What opening does] Damage at X, where events are lost from P to before N."""
+    successor = next_readable(segment, offset, epoch, position) or following
+    last = max(position, successor.first_position - 1) if successor else position
+    return Damage(f"segment {segment.number}, offset {offset}, positions {position} to {last}: {reason}")
+
+
+# --- Commits ----------------------------------------------------------------------------------------------------
+
+Event = namedtuple("Event", "position aggregate aggregate_type version id root type time schema_version content_type "
+                            "metadata tags payload")
+
+
+def read_commit(segment, frame):
+    """[Commit frame] The events of a commit."""
+    rest = Cursor(segment.data, frame.rest_offset, frame.end)
+    time = segment.base_time + rest.varint()
+    # An event takes 10 bytes of id, a stream at least 5.
+    event_count, stream_count = (1, 1) if frame.is_simple else (rest.count(10), rest.count(5))
+    streams = [read_stream(segment, rest, frame.is_simple, stream_count) for _ in range(stream_count)]
+    event_ids = [read_event_id(rest, time) for _ in range(event_count)]
+    body = read_body(segment, frame.codec, rest)
+    aggregate_types = [body.string() for _ in streams]
+    versions = [previous_version for _, _, previous_version in streams]
+    commit = []
+    for index, event_id in enumerate(event_ids):
+        stream = body.varint() if stream_count > 1 else 0
+        if stream >= stream_count:
+            raise Damage("an event belongs to a stream that its commit does not list")
+        versions[stream] += 1
+        identity, root, _ = streams[stream]
+        fields = body.byte()
+        if fields > 31:
+            raise Damage("an event has fields that are not known")
+        # Arguments are evaluated in this order, which is that of the bytes.
+        commit.append(Event(
+            position=frame.first_position + index, aggregate=identity, aggregate_type=aggregate_types[stream],
+            version=versions[stream], id=event_id, root=streams[root - 1][0] if root else None,
+            type=body.string(),
+            time=body.zigzag() if fields & 1 else time,
+            schema_version=body.varint() if fields & 2 else 1,
+            content_type=body.string() if fields & 4 else "application/json",
+            metadata={body.string(): body.string() for _ in range(body.count(2))} if fields & 8 else {},
+            tags=[body.string() for _ in range(body.count(1))] if fields & 16 else [],
+            payload=body.bytes(body.varint())))
+    if not commit or body.place != body.end:
+        raise Damage("a commit has no event, or bytes behind its last one")
+    return commit
+
+
+def read_stream(segment, rest, is_simple, stream_count):
+    """[Commit frame, stream] The id of a stream, its root (0 for itself, else 1 + index), the version before."""
+    number = rest.varint()
+    if number > 0 and not (segment.dictionary and number <= len(segment.dictionary.ids)):
+        raise Damage("a stream has a number, and no copy of the dictionary says what it means")
+    identity = segment.dictionary.ids[number - 1] if number > 0 else rest.uuid()
+    root = 0 if is_simple else rest.varint()
+    if root > stream_count:
+        raise Damage("a stream has a root that its commit does not list")
+    previous_version = rest.varint()
+    if stream_count > 1:
+        rest.varint(), rest.varint()  # How many events it has, and which is the last: known from the records.
+    return identity, root, previous_version
+
+
+def read_event_id(rest, time):
+    """[Event ids] The id of an event in a commit of this time."""
+    first = rest.byte()
+    if first == 0:
+        return rest.uuid()
+    code, a, low = first >> 2 & 31, (first & 3) << 10 | rest.byte() << 2, int.from_bytes(rest.bytes(8), "big")
+    lag = code if code < 30 else rest.zigzag()
+    milliseconds = time // 1000 - lag
+    if first < 128 or code > 30 or not 0 <= milliseconds < 1 << 48:
+        raise Damage("an event id has a form that is not known")
+    # The last two bits of a stand at the top of `low`, where a UUID has its variant, 2.
+    return uuid.UUID(int=milliseconds << 80 | 7 << 76 | (a | low >> 62) << 64 | 2 << 62 | low & (1 << 62) - 1)
+
+
+def read_body(segment, codec, rest):
+    """[Commit frame, body] The body of a commit, decompressed."""
+    if codec == 0:
+        return rest
+    raw_size, block = rest.varint(), rest.rest()
+    # A byte of an LZ4 block stands for at most 255: no memory is taken for a size that cannot be true.
+    if codec == 2 and not segment.dictionary:
+        raise Damage("a body needs the dictionary, and no copy of it holds")
+    if not 0 < raw_size <= (255 * len(block) if codec == 1 else 16383):
+        raise Damage("a body states an impossible size")
+    dictionary = segment.dictionary.content if codec == 2 else b""
+    try:
+        raw = lz4.block.decompress(block, uncompressed_size=raw_size, dict=dictionary)
+    except lz4.block.LZ4BlockError:
+        raw = b""
+    if len(raw) != raw_size:
+        raise Damage("a body cannot be decompressed")
+    return Cursor(raw, 0, raw_size)
+
+
+# --- Lines of JSON: of docs/cli.md, "An event as a line" --------------------------------------------------------
+
+JSON_STRING = r'"(?:[^"\\]|\\.)*"'
+
+
+def json_payload(event):
+    """The text of a payload that is JSON, as it is stored, but without line breaks; None where it is not JSON."""
+    media_type = event.content_type.split(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        return None
+    try:
+        text = event.payload.decode("utf-8")
+        # Numbers stay text, whatever their size. NaN and Infinity, which Python allows, are refused by int().
+        json.loads(text, parse_int=str, parse_float=str, parse_constant=int)
+    except (ValueError, RecursionError):
+        return None
+    depth = 0
+    for bracket in re.findall(r"[\[\]{}]", re.sub(JSON_STRING, "", text)):
+        depth += 1 if bracket in "[{" else -1
+        if depth > 512:
+            return None
+    if "\n" in text or "\r" in text:
+        return re.sub(rf"({JSON_STRING})|[ \t\r\n]+", r"\1", text)
+    return text
+
+
+def json_time(microseconds):
+    """A time as RFC 3339; a year outside of 1 to 9999 has a sign instead of leading zeros."""
+    # The calendar repeats every 400 years, that is 146,097 days. Python knows the years 1 to 9999 alone.
+    cycle, rest = divmod(microseconds, 146097 * 86_400_000_000)
+    time = datetime(1970, 1, 1) + timedelta(microseconds=rest)
+    year = time.year + 400 * cycle
+    return (f"{year:04}" if 1 <= year <= 9999 else f"{year:+}") + time.strftime("-%m-%dT%H:%M:%S.%fZ")
+
+
+def json_line(event):
+    """The line for an event."""
+    def json_text(value):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    payload = json_payload(event)
+    line = (f'{{"position":{event.position},"aggregate":"{event.aggregate}",'
+            f'"aggregateType":{json_text(event.aggregate_type)},"version":{event.version},"id":"{event.id}",'
+            f'"type":{json_text(event.type)},"time":"{json_time(event.time)}",'
+            f'"metadata":{json_text(event.metadata)},"tags":{json_text(event.tags)}')
+    if event.root:
+        line += f',"root":"{event.root}"'
+    if event.schema_version != 1:
+        line += f',"schemaVersion":{event.schema_version}'
+    if payload is None or event.content_type != "application/json":
+        line += f',"contentType":{json_text(event.content_type)}'
+    if payload is None:
+        return f'{line},"dataBase64":"{base64.b64encode(event.payload).decode()}"}}\n'
+    return f'{line},"data":{payload}}}\n'
+
+
+def main(arguments):
+    if len(arguments) != 2:
+        print("usage: read_store.py STORE", file=sys.stderr)
+        return 2
+    output = sys.stdout.buffer
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Who reads the lines may stop reading.
+    try:
+        segments = read_segments(arguments[1])
+        for segment, following in zip(segments, segments[1:] + [None]):
+            for event in events(segment, following):
+                output.write(json_line(event).encode("utf-8"))
+        output.flush()
+    except Damage as error:
+        output.flush()
+        print(f"read_store: {error}", file=sys.stderr)
+        return 1
+    except (OSError, Unsupported) as error:
+        print(f"read_store: {error}", file=sys.stderr)
+        return 4
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))
