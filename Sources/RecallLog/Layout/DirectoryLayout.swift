@@ -47,7 +47,8 @@ package struct DirectoryLayout: StoreLayout {
     }
 
     package func segmentNumbers() throws(StoreError) -> [UInt64] {
-        try list(segmentsPath).compactMap { name in
+        try requireSegments()
+        return try list(segmentsPath).compactMap { name in
             guard name.hasSuffix(Self.segmentSuffix),
                 let number = UInt64(name.dropLast(Self.segmentSuffix.count)),
                 // One number has one name: "1.segment" and "+000000001.segment" are strangers.
@@ -55,6 +56,20 @@ package struct DirectoryLayout: StoreLayout {
             else { return nil }
             return number
         }.sorted()
+    }
+
+    /// A store has the directory of its segments before it has its header.
+    private func requireSegments() throws(StoreError) {
+        let isMissing = try attempt("look into \(path)") { () throws(DiskError) in
+            guard try disk.kind(of: segmentsPath) == nil else { return false }
+            return try disk.kind(of: headerPath) != nil
+        }
+        guard !isMissing else {
+            throw StoreError(
+                .damaged,
+                "\(path) has no directory segments, so all of its events are missing: put it back, or restore a backup."
+            )
+        }
     }
 
     package func openSegment(_ number: UInt64, storeID: RawIdentifier) throws(StoreError) -> SegmentFile {

@@ -20,17 +20,17 @@ package struct SegmentScan: Sendable {
     ///   - successorPosition: the first position of the next segment, where there is one: then everything
     ///     before it was acknowledged, and the frames must end with a seal.
     ///   - limitPosition: frames behind this position are not looked at, since a writer may be at them.
-    ///   - limitOffset: before this offset frames are looked at in any case, such as the close frame that an index covers.
+    ///   - coveredOffset: up to where an index that was made at a clean close covers the segment.
     ///   - visit: is shown each frame that holds, with the segment's bytes.
     package init(
         _ file: SegmentFile, from coverage: IndexCoverage, successorPosition: UInt64? = nil,
-        limitPosition: UInt64 = .max, limitOffset: Int = 0,
+        limitPosition: UInt64 = .max, coveredOffset: Int = 0,
         visit: (ChainLink, RawSpan) throws(StoreError) -> Void = { _, _ in }
     ) throws(StoreError) {
         var index = ActiveIndex(IndexCoverage(behind: coverage))
         let walk = try SegmentWalk(
             file, from: coverage, successorPosition: successorPosition, limitPosition: limitPosition,
-            limitOffset: limitOffset,
+            coveredOffset: coveredOffset,
             check: { (link, bytes) throws(FormatError) in try Self.add(link, to: &index, bytes) },
             visit: visit)
         let chain = walk.chain

@@ -33,12 +33,13 @@ package struct SegmentWalk: Sendable {
     ///   - isFollowed: whether there is a later segment, though perhaps none whose first position is known; nil where
     ///     `successorPosition` says it.
     ///   - limitPosition: frames behind this position are not looked at, since a writer may be at them.
-    ///   - limitOffset: before this offset frames are looked at in any case, such as the close frame that an index covers.
+    ///   - coveredOffset: up to where an index that was made at a clean close covers the segment: frames in front of it are
+    ///     looked at whatever the limit is, and were durable, the close frame among them.
     ///   - check: looks into each frame whose checksum holds; what it throws means that the frame does not.
     ///   - visit: is shown each frame that holds, with the segment's bytes.
     package init(
         _ file: SegmentFile, from coverage: IndexCoverage, successorPosition: UInt64? = nil,
-        isFollowed: Bool? = nil, limitPosition: UInt64 = .max, limitOffset: Int = 0,
+        isFollowed: Bool? = nil, limitPosition: UInt64 = .max, coveredOffset: Int = 0,
         check: (ChainLink, RawSpan) throws(FormatError) -> Void = { _, _ in },
         visit: (ChainLink, RawSpan) throws(StoreError) -> Void
     ) throws(StoreError) {
@@ -48,7 +49,7 @@ package struct SegmentWalk: Sendable {
         let isFollowed = isFollowed ?? (successorPosition != nil)
         let ending = try file.withBytes { (bytes) throws(StoreError) -> SegmentEnding in
             while true {
-                if chain.nextPosition > limitPosition, chain.offset >= limitOffset {
+                if chain.nextPosition > limitPosition, chain.offset >= coveredOffset {
                     cases.insert(.limit)
                     return .limit
                 }
@@ -68,6 +69,8 @@ package struct SegmentWalk: Sendable {
                 let search = ProofSearch(behind: chain, in: file)
                 let next: ChainLink?
                 var proof: RecoveryCase?
+                // An index that was made at a clean close tells that everything it covers was durable.
+                let isCovered = chain.offset < coveredOffset
                 do throws(DiskError) {
                     next = try search.frame(behind: chain.offset, bytes)
                     if isFollowed {
@@ -78,12 +81,12 @@ package struct SegmentWalk: Sendable {
                 } catch {
                     throw StoreError(error, doing: "look behind the end of segment \(file.header.number)")
                 }
-                guard let proof else {
+                guard proof != nil || isCovered else {
                     let isEnd = next == nil && Self.isZero(bytes, at: chain.offset)
                     cases.insert(isEnd ? .end : next == nil ? .tornFrame : .tornGroup)
                     return isEnd ? .end : .torn
                 }
-                cases.insert(proof)
+                if let proof { cases.insert(proof) }
                 damage.append(
                     DamagedRegion(
                         segmentNumber: file.header.number, offset: chain.offset,
@@ -91,7 +94,7 @@ package struct SegmentWalk: Sendable {
                         lastPosition: (next?.frame.nextPosition ?? successorPosition ?? chain.nextPosition)
                             - 1,
                         reason: reason.reason))
-                guard let next else { return .sealed }
+                guard let next else { return isFollowed ? .sealed : .torn }
                 chain.offset = next.frame.offset
                 chain.nextPosition = next.frame.nextPosition
                 // An opening frame must be greater than the epoch before it; the others have it.

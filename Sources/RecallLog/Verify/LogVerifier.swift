@@ -30,7 +30,12 @@ package struct LogVerifier {
         _ header: StoreHeader, limitPosition: UInt64
     ) throws(StoreError) -> VerificationReport {
         add(try layout.damagedCopies(of: header), segment: nil)
-        let numbers = try layout.segmentNumbers()
+        let numbers: [UInt64]
+        do throws(StoreError) { numbers = try layout.segmentNumbers() } catch {
+            guard error.code == .damaged else { throw error }
+            add(.file, segment: nil, reason: error.message)
+            return report
+        }
         var files: [SegmentFile] = []
         for (index, number) in numbers.enumerated() {
             if number != UInt64(index) + 1 {
@@ -78,7 +83,7 @@ package struct LogVerifier {
         versions = [:]
         let scan = try SegmentScan(
             file, from: rebuilt.coverage, successorPosition: successor, limitPosition: limitPosition,
-            limitOffset: successor == nil ? indexEnd ?? 0 : 0
+            coveredOffset: successor == nil ? indexEnd ?? 0 : 0
         ) { (link, bytes) throws(StoreError) in
             frameCount += 1
             if let indexEnd, link.frame.endOffset <= indexEnd {

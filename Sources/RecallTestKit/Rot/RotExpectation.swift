@@ -1,0 +1,108 @@
+// What must follow from one flipped bit, by the place where it is: which events are lost, what verifying finds, and what a
+// salvage lists. Worked out from the whole store alone.
+
+internal import Recall
+internal import RecallLog
+
+/// What a byte of a store belongs to.
+package enum RotRegion: String, CaseIterable, Sendable {
+    case storeHeader = "store header"
+    case segmentHeader = "segment headers"
+    case dictionary = "dictionaries"
+    case commit = "commits"
+    case session = "opening, close and seal frames"
+    /// A commit, or a frame without events, that no later one vouches for: a flip there is no other than a torn tail.
+    case unproved = "frames that nothing vouches for"
+    case unused = "unused rest of segments"
+    case index = "indexes"
+    case snapshot = "snapshots"
+    case lock = "lock"
+}
+
+/// Where a bit is flipped.
+struct RotPlace: Sendable {
+    var path: String
+    var offset: Int
+}
+
+/// What must be true of a store with one flipped bit.
+struct RotExpectation: Sendable {
+    var region: RotRegion
+    /// The positions of the commit that is lost; nil where none is.
+    var lost: ClosedRange<UInt64>?
+    /// The last position that is still there. Less than all where a tail that nothing vouches for is cut off.
+    var endPosition: UInt64
+    /// What verifying finds: one thing, or nothing.
+    var finding: Finding?
+    /// Whether a salvage has to say more than that nothing is wrong.
+    var isNoted = false
+
+    struct Finding: Sendable {
+        var kind: VerificationFinding.Kind
+        var segment: UInt64?
+        var offset: Int?
+    }
+}
+
+extension RotStore {
+    var endPosition: UInt64 { events.last?.position.rawValue ?? 0 }
+
+    /// What a flip at a place must lead to.
+    func expectation(at place: RotPlace) -> RotExpectation {
+        if let segment = segments.first(where: { $0.path == place.path }) {
+            return expectation(in: segment, place.offset)
+        }
+        if place.path == Self.path + "/store" {
+            return RotExpectation(
+                region: .storeHeader, endPosition: endPosition,
+                finding: .init(
+                    kind: .file, segment: nil, offset: place.offset / Format.headerSize * Format.headerSize),
+                isNoted: true)
+        }
+        if place.path.hasPrefix(Self.path + "/indexes/") {
+            return RotExpectation(
+                region: .index, endPosition: endPosition,
+                finding: .init(kind: .index, segment: indexSegment(place.path), offset: nil))
+        }
+        let isLock = place.path == Self.path + "/lock"
+        return RotExpectation(region: isLock ? .lock : .snapshot, endPosition: endPosition)
+    }
+
+    /// The first segment that an index covers, by the name of its file.
+    private func indexSegment(_ path: String) -> UInt64? {
+        UInt64((path.split(separator: "/").last ?? "").prefix(10))
+    }
+
+    private func expectation(in segment: RotSegment, _ offset: Int) -> RotExpectation {
+        if offset < segment.header.framesOffset {
+            let isHeader = offset < Format.headerCopiesSize
+            let size = isHeader ? Format.headerSize : segment.header.dictionarySize
+            let start = isHeader ? 0 : Format.headerCopiesSize
+            let copy = start + (offset - start) / size * size
+            return RotExpectation(
+                region: isHeader ? .segmentHeader : .dictionary, endPosition: endPosition,
+                finding: .init(kind: .file, segment: segment.number, offset: copy), isNoted: true)
+        }
+        guard let frame = segment.frames.first(where: { $0.range.contains(offset) }) else {
+            // Behind the end of the tail something may make it look torn; it is no finding, for stale bytes are normal.
+            return RotExpectation(
+                region: .unused, endPosition: endPosition,
+                isNoted: segment.isLast)
+        }
+        let finding = RotExpectation.Finding(
+            kind: .frames, segment: segment.number, offset: frame.range.lowerBound)
+        guard frame.isProved else {
+            // The index of a closed tail covers its close frame, and so tells that it was there.
+            return RotExpectation(
+                region: .unproved, endPosition: frame.positions.lowerBound - 1,
+                finding: kind == .closed ? finding : nil, isNoted: true)
+        }
+        guard frame.positions.isEmpty else {
+            return RotExpectation(
+                region: .commit, lost: frame.positions.lowerBound ... frame.positions.upperBound - 1,
+                endPosition: endPosition, finding: finding)
+        }
+        return RotExpectation(
+            region: .session, endPosition: endPosition, finding: finding, isNoted: true)
+    }
+}
