@@ -8,5 +8,5 @@ struct CrashLabProgram: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "RecallCrashLab",
         abstract: "Proves what Recall's log promises, on a simulated disk that crashes and fails.",
-        subcommands: [SeedsCommand.self, RotCommand.self])
+        subcommands: [SeedsCommand.self, FixedCommand.self, RotCommand.self])
 }

@@ -23,6 +23,9 @@ struct SeedsCommand: AsyncParsableCommand {
     @Flag(help: "Prints every step and every call to the disk.")
     var trace = false
 
+    @OptionGroup
+    var bug: BugOption
+
     func validate() throws {
         guard count > 0, workers > 0 else { throw ValidationError("Counts begin with 1.") }
     }
@@ -42,7 +45,7 @@ struct SeedsCommand: AsyncParsableCommand {
     private func work(_ progress: SeedProgress) {
         while let seed = progress.nextSeed() {
             do {
-                let report = try CrashLab.run(seed: seed, isTracing: trace)
+                let report = try CrashLab.run(seed: seed, sabotages: bug.sabotages, isTracing: trace)
                 for line in report.trace { print(line) }
                 progress.add(report.statistics)
             } catch {

@@ -21,6 +21,7 @@ package enum CrashLab {
         let run = LabRun(seed: seed, sabotages: sabotages, isTracing: isTracing)
         do {
             for number in 1 ... run.sessionCount { try run.live(session: number) }
+            try run.finish()
         } catch {
             throw CrashLabViolation(
                 seed: seed, settings: "\(run.settings)", steps: run.steps, operations: run.lastOperations,

@@ -12,19 +12,28 @@ internal import RecallLog
 extension LabRun {
     typealias Answer = Result<CommitReceipt, StoreError>
 
-    func appendOne() throws {
-        let commit = nextCommit()
-        let log = try opened()
-        try check([commit]) {
-            [Result { () throws(StoreError) in try log.appendBlocking(commit) }]
-        }
-    }
+    func appendOne() throws { try append([nextCommit()]) }
 
     func appendGroup() throws {
         let commits = (0 ..< number(in: 2 ..< 9)).map { _ in nextCommit() }
+        if !isTroubled, chance(15) {
+            // Between the write and the sync, as a rule.
+            isTroubled = true
+            disk.stop(afterMutation: disk.mutationCount + (chance(70) ? 1 : number(in: 0 ..< 6)))
+            note("the power will fail in the next group")
+        }
+        try append(commits)
+    }
+
+    /// Appends a commit, or several as one group.
+    func append(_ commits: [Commit]) throws {
         let log = try opened()
-        statistics.groupCount += 1
-        try check(commits) { () throws(StoreError) in try log.appendTogetherBlocking(commits) }
+        if let only = commits.first, commits.count == 1 {
+            try check(commits) { [Result { () throws(StoreError) in try log.appendBlocking(only) }] }
+        } else {
+            statistics.groupCount += 1
+            try check(commits) { () throws(StoreError) in try log.appendTogetherBlocking(commits) }
+        }
     }
 
     /// More than the limits allow, or more than a segment holds.
@@ -41,8 +50,7 @@ extension LabRun {
                 commit.events.append(event)
             }
         }
-        let log = try opened()
-        try check([commit]) { [Result { () throws(StoreError) in try log.appendBlocking(commit) }] }
+        try append([commit])
     }
 
     private func nextCommit() -> Commit {
@@ -51,19 +59,21 @@ extension LabRun {
         var commit = workload.nextCommit(after: model)
         if chance(8), !commit.events.isEmpty, model.outcomeWithoutWriting(of: commit) == nil {
             // Large and dense, so that short lives fill segments.
-            let count = number(in: 4_000 ..< 30_000)
-            let start = generator.next()
-            commit.events[0].payload = .init(
-                (0 ..< count).map { UInt8(truncatingIfNeeded: noise(start, $0)) })
+            commit.events[0].payload = noise(count: number(in: 4_000 ..< 30_000))
         } else if chance(3), !commit.events.isEmpty, model.outcomeWithoutWriting(of: commit) == nil {
             commit.events[0].payload = quotation()
         }
         return commit
     }
 
-    private func noise(_ start: UInt64, _ index: Int) -> UInt64 {
-        let mixed = (start &+ UInt64(index)) &* 0x9E37_79B9_7F4A_7C15
-        return mixed ^ mixed >> 32
+    /// Bytes that do not compress.
+    func noise(count: Int) -> Data {
+        let start = generator.next()
+        return Data(
+            (0 ..< UInt64(count)).map { index in
+                let mixed = (start &+ index) &* 0x9E37_79B9_7F4A_7C15
+                return UInt8(truncatingIfNeeded: mixed ^ mixed >> 32)
+            })
     }
 
     /// Bytes of the store itself as a payload: frames that stand where none may be believed.

@@ -10,6 +10,8 @@ extension LabRun {
         steps.append("Session \(number)")
         if number > 1, chance(25) { try lookWithoutWriter() }
         try open()
+        if chance(40) { try loadSnapshot() }
+        if lost.count > 1, chance(60) { return try retryAndDie() }
         planTrouble()
         let stepCount = self.number(in: 4 ..< 30)
         for _ in 0 ..< stepCount where !disk.isStopped {
@@ -18,7 +20,15 @@ extension LabRun {
         }
         if !disk.isStopped, chance(30) { try compareEverything() }
         try end()
-        if number == sessionCount { try finish() }
+    }
+
+    /// Who was not answered sends the first commit again and nothing more: what was lost behind it must stay lost.
+    private func retryAndDie() throws {
+        follower = nil
+        try append([lost.removeFirst()])
+        endTrouble()
+        log = nil
+        if chance(50) { dieAlone() } else { losePower() }
     }
 
     private func step() throws {
@@ -209,7 +219,7 @@ extension LabRun {
     }
 
     /// The last look at the store.
-    private func finish() throws {
+    func finish() throws {
         isTroubled = false
         steps.append("The end")
         log = try Log.openBlocking(at: LabRun.path, configuration: configuration, disk: disk)

@@ -29,7 +29,7 @@ struct LabSettings: CustomStringConvertible {
         default: break
         }
         segmentBytesMax = [64 << 10, 64 << 10, 96 << 10, 256 << 10].randomElement(using: &generator) ?? 0
-        writeAheadBytes = [0, 4096, 64 << 10].randomElement(using: &generator) ?? 0
+        writeAheadBytes = [0, 0, 4096, 64 << 10].randomElement(using: &generator) ?? 0
         isCompressing = Int.random(in: 0 ..< 4, using: &generator) > 0
         isRewriting = Bool.random(using: &generator)
         checkpointFrameCountMin = [0, 4, 32, 4096].randomElement(using: &generator) ?? 0
