@@ -99,7 +99,8 @@ extension LabRun {
         let found = try log.lastPositionBlocking()
         try settle(found)
         if settings.isSynced { durablePosition = found }
-        isCacheDoubtful = false
+        // A failure that was planned for the opening may be still to come.
+        isCacheDoubtful = isSyncToFail && disk.pendingFaultCount > 0
         seenPosition = found
         // While it is known that nothing fails.
         if !isTroubled || chance(20) {

@@ -38,7 +38,10 @@ extension LabRun {
         plannedFaultCount += 1
         isTroubled = true
         // What no sync was waited for may be gone without a crash.
-        if fault.kind == .sync, !settings.isSynced { isCacheDoubtful = true }
+        if fault.kind == .sync, !settings.isSynced {
+            isCacheDoubtful = true
+            isSyncToFail = true
+        }
         note("call \(fault.occurrence) of \(fault.kind?.rawValue ?? "any kind") will fail, \(fault.effect)")
     }
 
@@ -46,6 +49,7 @@ extension LabRun {
     func endTrouble() {
         statistics.injectedFaultCount += plannedFaultCount - disk.pendingFaultCount
         plannedFaultCount = 0
+        isSyncToFail = false
         disk.forgetFaults()
         disk.setCapacity(bytes: nil)
         if !disk.isStopped { disk.stop(afterMutation: .max) }

@@ -47,6 +47,8 @@ final class LabRun {
     var isTroubled = false
     var isLatched = false
     var plannedFaultCount = 0
+    /// Whether a failure of a sync is planned.
+    var isSyncToFail = false
     var statistics = CrashLabStatistics()
     var steps: [String] = []
     private let isTracing: Bool
