@@ -36,7 +36,7 @@ struct FailedCallCheck: SelfTestCheck {
                     throw SelfTestFailure("\(call.rawValue) \(occurrence) failed: \(error)")
                 }
                 failureCount += 1
-                try? removeStore(store)
+                try? TemporaryDirectory.removeTree(store)
             }
         }
         guard failureCount > 0 else { throw SelfTestFailure("no call could be made to fail") }
@@ -67,8 +67,7 @@ struct FailedCallCheck: SelfTestCheck {
         var number = 0
         while number < Self.commitCount {
             let place = SelfTestStory.Place(round: 0, writer: 0, number: number)
-            guard let receipt = try? log.appendBlocking(story.commit(at: place)) else { break }
-            expectation.acknowledge(place, at: receipt.firstPosition.rawValue)
+            guard (try? expectation.append(place, to: log)) != nil else { break }
             number += 1
         }
         guard number < Self.commitCount else { return }
@@ -77,9 +76,5 @@ struct FailedCallCheck: SelfTestCheck {
         if (try? log.appendBlocking(story.commit(at: next))) != nil {
             throw SelfTestFailure("the log accepted a commit after that")
         }
-    }
-
-    private func removeStore(_ path: String) throws {
-        try TemporaryDirectory.removeTree(path)
     }
 }

@@ -24,7 +24,8 @@ struct FlippedBitCheck: SelfTestCheck {
             _ = try log.appendBlocking(
                 story.commit(at: SelfTestStory.Place(round: 0, writer: 0, number: number)))
         }
-        let stored = try Self.events(of: log)
+        var stored: [RecordedEvent] = []
+        try log.appendAllEvents(to: &stored)
         try log.closeBlocking()
         let files = try StoredFiles(of: store)
         let names = files.names
@@ -62,12 +63,7 @@ struct FlippedBitCheck: SelfTestCheck {
             let log = try Log.openBlocking(
                 at: store, access: .readOnly, configuration: SelfTest.configuration())
             defer { try? log.closeBlocking() }
-            var next: EventQuery? = EventQuery()
-            while let query = next {
-                let page = try log.readBlocking(query)
-                read += page.events
-                next = page.next
-            }
+            try log.appendAllEvents(to: &read)
         } catch {
             guard error.code == .damaged || error.code == .unsupported || error.code == .notFound else {
                 throw SelfTestFailure("it was refused for another reason than damage: \(error.message)")
@@ -85,16 +81,5 @@ struct FlippedBitCheck: SelfTestCheck {
             throw SelfTestFailure("something else was read than was stored, without an error")
         }
         return true
-    }
-
-    private static func events(of log: Log) throws -> [RecordedEvent] {
-        var events: [RecordedEvent] = []
-        var next: EventQuery? = EventQuery()
-        while let query = next {
-            let page = try log.readBlocking(query)
-            events += page.events
-            next = page.next
-        }
-        return events
     }
 }

@@ -27,17 +27,13 @@ struct KilledWriterCheck: SelfTestCheck {
                 writerCount: Int.random(in: 1 ... 4, using: &random),
                 log: directory + "/writer.log")
             // Now and then before the first answer, within the opening of the store.
-            var waitCount =
+            let waitCount =
                 Int.random(in: 0 ..< 10, using: &random) == 0 ? 0 : Int.random(in: 1 ... 120, using: &random)
             if waitCount == 0 { usleep(UInt32.random(in: 0 ..< 20_000, using: &random)) }
-            while waitCount > 0 {
-                guard let said = try writer.next() else { break }
-                expectation.acknowledge(said.place, at: said.position)
-                waitCount -= 1
-            }
+            try expectation.listen(to: &writer, countMax: waitCount)
             writer.kill()
             // What it had said before it was killed counts as well.
-            while let said = try writer.next() { expectation.acknowledge(said.place, at: said.position) }
+            try expectation.listen(to: &writer)
             let status = try writer.wait()
             guard status == -SIGKILL else {
                 throw SelfTestFailure(

@@ -18,7 +18,7 @@ struct LimitedFileCheck: SelfTestCheck {
         var writer = try SelfTestWriter(
             store: store, story: story, round: 0, writerCount: 4, fileBytesMax: Self.fileBytesMax,
             log: directory + "/writer.log")
-        while let said = try writer.next() { expectation.acknowledge(said.place, at: said.position) }
+        try expectation.listen(to: &writer)
         let status = try writer.wait()
         guard status == ExitStatus.unavailable.rawValue else {
             throw SelfTestFailure(
@@ -26,9 +26,7 @@ struct LimitedFileCheck: SelfTestCheck {
         }
         let log = try open(store)
         let eventCount = try expectation.check(log)
-        let place = SelfTestStory.Place(round: 1, writer: 0, number: 0)
-        let receipt = try log.appendBlocking(story.commit(at: place))
-        expectation.acknowledge(place, at: receipt.firstPosition.rawValue)
+        try expectation.append(SelfTestStory.Place(round: 1, writer: 0, number: 0), to: log)
         try expectation.check(log)
         try log.closeBlocking()
         try verify(store, "the store after it")

@@ -25,15 +25,12 @@ struct ReaderBesideWriterCheck: SelfTestCheck {
             at: store, access: .readOnly, configuration: SelfTest.configuration())
         var eventCount = 0
         for _ in 0 ..< Self.passCount {
-            for _ in 0 ..< Int.random(in: 1 ... 20, using: &random) {
-                guard let said = try writer.next() else { break }
-                expectation.acknowledge(said.place, at: said.position)
-            }
+            try expectation.listen(to: &writer, countMax: Int.random(in: 1 ... 20, using: &random))
             eventCount = try expectation.check(reader, isFinal: false)
         }
         try reader.closeBlocking()
         writer.kill()
-        while let said = try writer.next() { expectation.acknowledge(said.place, at: said.position) }
+        try expectation.listen(to: &writer)
         _ = try writer.wait()
         let log = try open(store)
         try expectation.check(log)

@@ -19,6 +19,21 @@ struct SelfTestExpectation: Sendable {
         acknowledged[place] = position
     }
 
+    /// Appends the commit at a place, and notes that it was acknowledged.
+    mutating func append(_ place: SelfTestStory.Place, to log: Log) throws(StoreError) {
+        let receipt = try log.appendBlocking(story.commit(at: place))
+        acknowledge(place, at: receipt.firstPosition.rawValue)
+    }
+
+    /// Notes what a writer acknowledges from now on, to its end or as often as is said.
+    mutating func listen(to writer: inout SelfTestWriter, countMax: Int = .max) throws {
+        var count = 0
+        while count < countMax, let said = try writer.next() {
+            acknowledge(said.place, at: said.position)
+            count += 1
+        }
+    }
+
     /// Checks everything that a store holds.
     /// - Parameter isFinal: whether nothing may be there beside what was acknowledged but one commit for each writer and
     ///   round: false while a writer goes on.

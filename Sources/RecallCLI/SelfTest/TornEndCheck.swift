@@ -23,9 +23,7 @@ struct TornEndCheck: SelfTestCheck {
         var expectation = SelfTestExpectation(story)
         let log = try open(original)
         for number in 0 ..< Self.commitCount {
-            let place = SelfTestStory.Place(round: 0, writer: 0, number: number)
-            let receipt = try log.appendBlocking(story.commit(at: place))
-            expectation.acknowledge(place, at: receipt.firstPosition.rawValue)
+            try expectation.append(SelfTestStory.Place(round: 0, writer: 0, number: number), to: log)
         }
         let before = try StoredFiles(of: original)
         let torn = SelfTestStory.Place(round: 0, writer: 0, number: Self.commitCount)
@@ -57,7 +55,7 @@ struct TornEndCheck: SelfTestCheck {
             }
             try bytes.write(to: URL(filePath: "\(store)/\(name)"))
             do {
-                try check(store, story, expectation)
+                try check(store, expectation)
             } catch {
                 throw SelfTestFailure("tear \(tear): \(error)")
             }
@@ -68,16 +66,12 @@ struct TornEndCheck: SelfTestCheck {
     }
 
     /// Opens a torn store, reads it, and goes on with it.
-    private func check(
-        _ store: String, _ story: SelfTestStory, _ before: SelfTestExpectation
-    ) throws {
+    private func check(_ store: String, _ before: SelfTestExpectation) throws {
         var expectation = before
         let log = try open(store)
         try expectation.check(log)
         // The next session's commit takes the place of the torn one.
-        let place = SelfTestStory.Place(round: 1, writer: 0, number: 0)
-        let receipt = try log.appendBlocking(story.commit(at: place))
-        expectation.acknowledge(place, at: receipt.firstPosition.rawValue)
+        try expectation.append(SelfTestStory.Place(round: 1, writer: 0, number: 0), to: log)
         try expectation.check(log)
         try log.closeBlocking()
         try verify(store, "the store after it")

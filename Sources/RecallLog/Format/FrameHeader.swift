@@ -50,14 +50,8 @@ package struct FrameHeader: Hashable, Sendable {
         }
         let size = Int(stated)
         reader = ByteReader(reader.offset ..< offset + size)
-        if isChecked {
-            let stated = UInt32(
-                littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
-            let computed = checksum(
-                bytes.extracting(offset + 4 ..< offset + size), salt: segment.checkedSalt, offset: offset)
-            guard stated == computed || segment.sabotages.contains(.acceptBadChecksum) else {
-                throw FormatError("the checksum of the frame does not hold")
-            }
+        if isChecked, !holds(bytes, from: offset, to: offset + size, in: segment) {
+            throw FormatError("the checksum of the frame does not hold")
         }
         let (epoch, isEpochImpossible) = segment.epoch.addingReportingOverflow(
             UInt32(truncatingIfNeeded: try reader.varint(bytes, max: UInt64(UInt32.max))))
@@ -122,6 +116,7 @@ package struct FrameHeader: Hashable, Sendable {
     }
 
     /// Whether the checksum at the beginning of a frame is that of the rest.
+    @inline(__always)
     static func holds(_ bytes: RawSpan, from offset: Int, to end: Int, in segment: SegmentHeader) -> Bool {
         let stored = UInt32(
             littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
