@@ -64,7 +64,7 @@ extension TextProbe {
                 if try await services.router(for: type) != nil { count += 1 }
                 _ = try await services.snapshotFrequency(for: type)
                 _ = try await services.identityMapCountMax(for: type)
-            } catch let error as ConfigurationError {
+            } catch {
                 try check(error)
             }
         }

@@ -1,10 +1,5 @@
 // The readers of text that a person or another program wrote, each behind one function that takes any bytes at all.
 
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
 internal import Recall
 
 /// Runs a reader of text on bytes that nobody vouches for, and checks what it answers. Each probe returns where the reader kept its
