@@ -27,6 +27,9 @@ package final class CommitQueue: Sendable {
         case .system: (isSyncing, syncInterval, effort) = (false, nil, .fast)
         }
         guard configuration.hasOwnThreads else { return }
+        if let syncInterval, writer.isSyncOwed {
+            state.withLock { $0.syncDeadline = .now + syncInterval }
+        }
         // The thread holds state and writer, not the queue, so that a log that is given up ends it.
         let (state, interval) = (state, syncInterval)
         try WorkerThread.start { Self.run(state, writer, interval) }

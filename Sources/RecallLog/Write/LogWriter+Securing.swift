@@ -39,6 +39,11 @@ extension LogWriter {
         state.isDirty = true
     }
 
+    /// Whether opening found commits that nothing proves to be durable, and nothing has made durable since.
+    func isSecuringOwed(_ state: borrowing State) -> Bool {
+        state.segment != nil && !state.isSecured && state.syncedPosition < state.nextPosition - 1
+    }
+
     /// Where the first frame begins that holds, or stands behind, the events behind a position.
     private func firstOffset(behind position: UInt64, in segment: SegmentFile, before end: Int) -> Int {
         var offset = min(contents.offset(before: position + 1, in: segment), end)

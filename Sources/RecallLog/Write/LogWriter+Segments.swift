@@ -131,9 +131,9 @@ extension LogWriter {
         state.isClosed = true
         contents.stopMerging()
         if let failure = state.failure { throw failure }
+        // Durable before the close frame says that it is; and what a killed process left, though nothing was appended.
+        try payOwed(&state)
         guard state.isSessionOpen, let segment = state.segment else { return }
-        // Durable before the close frame says that it is.
-        if state.isDirty { try sync(&state) }
         placeSessionFrame(.close, in: segment, &state)
         try write(&state)
         try sync(&state)

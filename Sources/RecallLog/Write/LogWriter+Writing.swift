@@ -86,16 +86,26 @@ extension LogWriter {
         return uncertainty
     }
 
-    /// Whether something was written that no sync has made durable yet.
-    package var isSyncOwed: Bool { state.withLock { $0.isDirty && $0.failure == nil } }
+    /// Whether something was written, in this session or in the one before it, that no sync has made durable yet.
+    package var isSyncOwed: Bool { state.withLock { isSyncOwed($0) } }
+
+    private func isSyncOwed(_ state: borrowing State) -> Bool {
+        state.failure == nil && (state.isDirty || isSecuringOwed(state))
+    }
 
     /// Syncs what `interval` or `system` durability left unsynced.
     package func sync() {
         state.withLock { state in
-            guard state.isDirty, state.failure == nil else { return }
+            guard isSyncOwed(state) else { return }
             // A failure is kept in the state, and told to the next one who appends.
-            try? sync(&state)
+            try? payOwed(&state)
         }
+    }
+
+    /// Makes durable what was written and what opening found.
+    func payOwed(_ state: inout State) throws(StoreError) {
+        if isSecuringOwed(state) { try secure(&state) }
+        if state.isDirty { try sync(&state) }
     }
 
     /// Makes all events up to a position durable, whatever the durability.
@@ -105,8 +115,7 @@ extension LogWriter {
             guard state.syncedPosition < position,
                 !configuration.sabotages.contains(.saveSnapshotOfUndurableEvents)
             else { return }
-            try secure(&state)
-            if state.isDirty { try sync(&state) }
+            try payOwed(&state)
         }
     }
 }

@@ -114,6 +114,22 @@ import Testing
         #expect(try found.numbers() == [1, 2, 3])
     }
 
+    /// Seed 15096 of the lab. With `interval` or `system`, a process was killed, the next one appended nothing, and
+    /// neither the interval's end nor a clean close synced what it had found: nothing of its own was unsynced.
+    @Test(arguments: [Durability.interval(.seconds(1)), .system], [true, false])
+    func sessionTakesOverWhatAKilledProcessOwedTheDisk(durability: Durability, isClosing: Bool) throws {
+        var configuration = configuration()
+        configuration.durability = durability
+        configuration.hasOwnThreads = false
+        let disk = SimulatedDisk()
+        let log = try Log.openBlocking(at: "/store", configuration: configuration, disk: disk)
+        _ = try log.appendBlocking(Story.commit(1 ... 3, of: 0))
+        let again = disk.kill()
+        let next = try Log.openBlocking(at: "/store", configuration: configuration, disk: again)
+        if isClosing { try next.closeBlocking() } else { next.syncOwed() }
+        #expect(try open(again.crashLosingEverythingUnsynced()).numbers() == [1, 2, 3])
+    }
+
     /// A group began in one segment and could not go on in the next. All its callers were told `latched`, which
     /// means that nothing of theirs was written, though the first of them were stored for good.
     @Test func groupThatASegmentCannotBeBegunForIsNotToldThatNothingWasWritten() throws {
