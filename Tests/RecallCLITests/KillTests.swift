@@ -39,7 +39,7 @@ import Darwin
         let scratch = try Scratch()
         /// What is known to be stored: the round and the index of each event.
         var stored: [(round: Int, index: Int)] = []
-        for round in 1 ... 20 {
+        for round in 1 ... 30 {
             let batch = [1, 1, 10].randomElement(using: &random) ?? 1
             let durability =
                 ["commit", "commit", "interval", "system"].randomElement(using: &random) ?? "commit"

@@ -1,6 +1,7 @@
 // Where asynchronous callers' blocking work is done: a few threads of our own and a queue.
 
 package import Recall
+internal import Synchronization
 
 /// Runs blocking work on threads that may block.
 package final class BlockingPool: Sendable {
@@ -89,15 +90,27 @@ package final class BlockingPool: Sendable {
     package func run<Value: Sendable, Failure: Error>(
         _ body: @escaping @Sendable () throws(Failure) -> Value
     ) async throws(Failure) -> Value {
-        let result: Result<Value, Failure> = await withCheckedContinuation { continuation in
+        let outcome = Outcome<Value, Failure>()
+        await withCheckedContinuation { continuation in
             submit {
                 do throws(Failure) {
-                    continuation.resume(returning: .success(try body()))
+                    let value = try body()
+                    outcome.result.withLock { $0 = .success(value) }
                 } catch {
-                    continuation.resume(returning: .failure(error))
+                    outcome.result.withLock { $0 = .failure(error) }
                 }
+                continuation.resume()
             }
         }
+        guard let result = outcome.result.withLock({ $0 }) else {
+            preconditionFailure("a job of a BlockingPool ended without an outcome")
+        }
         return try result.get()
+    }
+
+    /// What a job came to. It goes through a lock, so that its order does not rest on what resumes the task, which the thread
+    /// sanitizer cannot see.
+    private final class Outcome<Value: Sendable, Failure: Error>: Sendable {
+        let result = Mutex<Result<Value, Failure>?>(nil)
     }
 }
