@@ -181,6 +181,7 @@ import Testing
         defer { store.bench.remove() }
         for round in 0 ..< 6 {
             let log = try store.open()
+            // Another moment of the rewriting each time; nothing is waited for.
             usleep(UInt32(round) * 3000)
             try log.closeBlocking()
             #expect(try !store.segmentNames().contains { $0.hasSuffix(".new") }, "round \(round)")
