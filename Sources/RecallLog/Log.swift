@@ -42,6 +42,7 @@ public final class Log: Sendable {
     /// How the last session that appended had ended, as this opening found it.
     let wasClosedCleanly: Bool
     let header: StoreHeader
+    let layout: DirectoryLayout
     /// Rot in the part that is not sealed; only a log for reading is open in spite of it.
     let damage: [DamagedRegion]
 
@@ -114,6 +115,7 @@ public final class Log: Sendable {
         Self.report(recovered, at: layout.path, to: configuration.logger)
 
         self.path = layout.path
+        self.layout = layout
         self.configuration = configuration
         self.pool = pool
         readAhead = configuration.readAhead
@@ -301,6 +303,16 @@ public final class Log: Sendable {
         try checkOpen()
         try follower?.refresh()
         return published.current
+    }
+
+    /// Makes durable what a copy of the log is about to hold, where this log is the one that writes.
+    /// - Returns: whether it is.
+    func makeDurable(through position: UInt64) throws(StoreError) -> Bool {
+        guard let appending else { return false }
+        try appending.queue.withWriter { (writer) throws(StoreError) in
+            try writer.makeDurable(through: position)
+        }
+        return true
     }
 
     var isFollowing: Bool { follower != nil }

@@ -20,6 +20,8 @@ package enum Format {
 
     package static let segmentBytesMin = 64 << 10
     package static let segmentBytesMax = 1 << 30
+    /// Where the capacity stands in a segment's header.
+    package static let segmentCapacityOffset = 64
     /// Where extensions begin in a segment's header.
     package static let segmentExtensionsOffset = 80
 

@@ -10,12 +10,19 @@ package struct DirectoryLayout: StoreLayout {
     let disk: any Disk
     package let isReadOnly: Bool
     let sabotages: Sabotages
-    private let headerName: String
+    let headerName: String
 
     /// The name of the file that makes a directory a store.
     package static let headerName = "store"
     /// Its name as long as a salvage fills the directory.
     package static let unfinishedSalvageName = "store.salvage"
+    /// Its name as long as a restore does.
+    package static let unfinishedRestoreName = "store.restore"
+
+    /// The names of headers that make no store yet, and what fills the directory.
+    static let unfinishedNames = [
+        (header: unfinishedSalvageName, task: "salvage"), (header: unfinishedRestoreName, task: "restore"),
+    ]
 
     package init(
         path: String, disk: any Disk, isReadOnly: Bool, headerName: String = DirectoryLayout.headerName,
@@ -187,6 +194,13 @@ package struct DirectoryLayout: StoreLayout {
 
     /// Makes the directories and, last of all, the header: with it the store exists.
     package func create(_ header: StoreHeader) throws(StoreError) {
+        var writer = ByteWriter(capacity: Format.headerCopiesSize)
+        header.encode(to: &writer)
+        try writer.withBytes { (bytes) throws(StoreError) in try create(headerCopies: bytes) }
+    }
+
+    /// - Parameter headerCopies: what the header's file holds, in its bytes.
+    package func create(headerCopies: RawSpan) throws(StoreError) {
         try attempt("make a store at \(path)") { () throws(DiskError) in
             for directory in [segmentsPath, indexesPath, snapshotsPath]
             where try disk.kind(of: directory) == nil {
@@ -194,11 +208,7 @@ package struct DirectoryLayout: StoreLayout {
             }
             // Before the header: a store that has one has its directories.
             try disk.syncDirectory(path)
-            _ = try makeFile(headerPath) { (file) throws(DiskError) in
-                var writer = ByteWriter(capacity: Format.headerCopiesSize)
-                header.encode(to: &writer)
-                try writer.withBytes { (bytes) throws(DiskError) in try file.write(bytes, at: 0) }
-            }
+            _ = try makeFile(headerPath) { (file) throws(DiskError) in try file.write(headerCopies, at: 0) }
             try disk.syncDirectory(path)
         }
     }

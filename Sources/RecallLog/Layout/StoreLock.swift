@@ -103,4 +103,9 @@ package final class StoreLockView: Sendable {
         }
         return page.position ?? 0
     }
+
+    /// Whether a writer has the store and has not said yet how far others may read.
+    package func isWriterOpening() throws(StoreError) -> Bool {
+        try limit() != nil && page.position == nil
+    }
 }

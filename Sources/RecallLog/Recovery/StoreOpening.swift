@@ -59,6 +59,7 @@ package struct StoreOpening: Sendable {
             try check(found, at: layout.path)
             return found
         }
+        try refuseUnfinished(layout)
         guard try layout.segmentNumbers().isEmpty else {
             configuration.recoveryObserver?(.headerMissing)
             throw StoreError(
@@ -68,7 +69,8 @@ package struct StoreOpening: Sendable {
         }
         guard access == .createOrOpen else { throw Self.missing(layout.path) }
         try checkMayBecomeStore(layout)
-        try syncParent(of: layout.path)
+        // Before the store is made in it.
+        try layout.syncParent()
         let header = StoreHeader(
             storeID: RawIdentifier(high: configuration.randomBits(), low: configuration.randomBits()),
             createdAt: configuration.clock.now().microsecondsSince1970,
@@ -93,21 +95,31 @@ package struct StoreOpening: Sendable {
         }
     }
 
+    /// What a salvage or a restore was filling when it was interrupted is no store, and says so before anything else.
+    func refuseUnfinished(_ layout: DirectoryLayout) throws(StoreError) {
+        for name in DirectoryLayout.unfinishedNames where name.header != configuration.headerName {
+            let kind: DiskItemKind?
+            do throws(DiskError) { kind = try disk.kind(of: "\(layout.path)/\(name.header)") } catch {
+                throw StoreError(error, doing: "look into \(layout.path)")
+            }
+            guard kind == nil else {
+                throw StoreError(
+                    .notFound,
+                    "\(layout.path) holds what a \(name.task) has copied that was not finished: run it again, or choose another directory."
+                )
+            }
+        }
+    }
+
     /// A directory without a store header becomes a store only if it holds nothing but what the making
     /// of a store leaves behind when it is interrupted: never a stranger's files, and no segments.
-    private func checkMayBecomeStore(_ layout: DirectoryLayout) throws(StoreError) {
+    func checkMayBecomeStore(_ layout: DirectoryLayout) throws(StoreError) {
         let known: Set = [
             "lock", "segments", "indexes", "snapshots", configuration.headerName + ".new",
         ]
         let names: [String]
         do throws(DiskError) { names = try disk.list(layout.path) } catch {
             throw StoreError(error, doing: "look into \(layout.path)")
-        }
-        if names.contains(DirectoryLayout.unfinishedSalvageName) {
-            throw StoreError(
-                .notFound,
-                "\(layout.path) holds what a salvage has copied that was not finished: run it again, or choose another directory."
-            )
         }
         if let stranger = names.first(where: { !known.contains($0) }) {
             configuration.recoveryObserver?(.strangerFound)
@@ -137,16 +149,6 @@ package struct StoreOpening: Sendable {
 
     private func makeDirectory(_ path: String) throws(StoreError) {
         do throws(DiskError) { try disk.createDirectory(path) } catch {
-            throw StoreError(error, doing: "make a store at \(path)")
-        }
-    }
-
-    /// Makes the directory's own name durable before the store is made in it: whoever made the directory may have
-    /// been ended before it did. A parent that we may not read is the matter of whom it belongs to.
-    private func syncParent(of path: String) throws(StoreError) {
-        let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        do throws(DiskError) { try disk.syncDirectory(parent) } catch {
-            if error.isDenied { return }
             throw StoreError(error, doing: "make a store at \(path)")
         }
     }

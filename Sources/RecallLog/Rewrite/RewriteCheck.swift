@@ -8,8 +8,7 @@ package final class RewriteCheck {
     private let old: SegmentFile
     private let new: SegmentFile
     private var chain: FrameChain
-    private var oldMemory = BodyMemory()
-    private var newMemory = BodyMemory()
+    private let comparison = FrameComparison()
     /// What ended the walk over the new file.
     private var failure: RewriteError?
     private var pausedOffset = 0
@@ -89,71 +88,9 @@ package final class RewriteCheck {
             do throws(FormatError) { before = try chain.next(oldBytes) } catch {
                 throw .damaged(error.reason)
             }
-            do throws(FormatError) {
-                try Self.compare(before.frame, oldBytes, link.frame, bytes)
-                switch (before.commit, link.commit) {
-                case (let before?, let after?): try compare(before, oldBytes, after, bytes)
-                case (nil, nil):
-                    guard
-                        Self.areEqual(
-                            oldBytes.extracting(before.frame.rest), bytes.extracting(link.frame.rest))
-                    else { throw FormatError("a frame without events says something else") }
-                default: throw FormatError("a frame is of another kind")
-                }
-            } catch { throw .different("\(error.reason), at offset \(link.frame.offset)") }
-        }
-    }
-
-    private static func compare(
-        _ old: FrameHeader, _ oldBytes: RawSpan, _ new: FrameHeader, _ newBytes: RawSpan
-    ) throws(FormatError) {
-        guard old.kind == new.kind, old.epoch == new.epoch, old.nextPosition == new.nextPosition,
-            old.durablePosition == new.durablePosition,
-            SegmentRewriter.watermark(of: old, oldBytes) == SegmentRewriter.watermark(of: new, newBytes)
-        else { throw FormatError("a frame states another kind, epoch, position or watermark") }
-    }
-
-    private func compare(
-        _ old: CommitHeader, _ oldBytes: RawSpan, _ new: CommitHeader, _ newBytes: RawSpan
-    ) throws(FormatError) {
-        guard old.time == new.time, old.eventCount == new.eventCount, old.streamCount == new.streamCount,
-            old.rawSize == new.rawSize
-        else { throw FormatError("a commit states another time or count") }
-        var (oldStreams, newStreams) = (old.streamReader, new.streamReader)
-        for _ in 0 ..< old.streamCount {
-            guard try old.nextStream(&oldStreams, oldBytes) == new.nextStream(&newStreams, newBytes) else {
-                throw FormatError("a commit lists another stream or version")
+            do throws(FormatError) { try comparison.compare(before, oldBytes, link, bytes) } catch {
+                throw .different("\(error.reason), at offset \(link.frame.offset)")
             }
         }
-        var (oldIDs, newIDs) = (old.eventIDReader, new.eventIDReader)
-        for _ in 0 ..< old.eventCount {
-            guard try old.nextEventID(&oldIDs, oldBytes) == new.nextEventID(&newIDs, newBytes) else {
-                throw FormatError("an event has another id")
-            }
-        }
-        try oldMemory.load(old, oldBytes)
-        try newMemory.load(new, newBytes)
-        let isSame = oldMemory.withBody(of: old, oldBytes) { oldBody in
-            newMemory.withBody(of: new, newBytes) { Self.areEqual(oldBody, $0) }
-        }
-        guard isSame else { throw FormatError("the body of a commit is another") }
-    }
-
-    private static func areEqual(_ left: RawSpan, _ right: RawSpan) -> Bool {
-        guard left.byteCount == right.byteCount else { return false }
-        var offset = 0
-        while offset + 8 <= left.byteCount {
-            let word = left.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            guard word == right.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self) else {
-                return false
-            }
-            offset += 8
-        }
-        while offset < left.byteCount {
-            let byte = left.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
-            guard byte == right.unsafeLoad(fromByteOffset: offset, as: UInt8.self) else { return false }
-            offset += 1
-        }
-        return true
     }
 }

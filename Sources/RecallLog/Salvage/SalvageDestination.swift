@@ -1,12 +1,10 @@
-// The store that a salvage fills. Its header has another name until everything is copied and durable, so that a crash leaves no
-// store that lacks a part without saying so; the rename at the end makes it one. What an interrupted salvage left is told by
-// that name, and removed by the next one.
+// The store that a salvage fills with commits, as a log takes them. It is no store before it is finished (`UnfinishedStore`).
 
 internal import Recall
 
 /// A new store in the making. Used by one thread.
 final class SalvageDestination {
-    private let layout: DirectoryLayout
+    private let target: UnfinishedStore
     private let disk: any Disk
     private var configuration: LogConfiguration
     private let clock: SalvageClock
@@ -29,18 +27,17 @@ final class SalvageDestination {
         configuration.clock = clock.clock
         self.clock = clock
         self.configuration = configuration
-        let path = Self.normalized(path)
-        layout = DirectoryLayout(
-            path: path, disk: disk, isReadOnly: false, headerName: DirectoryLayout.unfinishedSalvageName)
-        let sourcePath = Self.normalized(source.layout.path)
-        guard path != sourcePath, !path.hasPrefix(sourcePath + "/") else {
+        target = UnfinishedStore(
+            at: path, disk: disk, headerName: DirectoryLayout.unfinishedSalvageName, task: "salvage",
+            refusal: .invalidArgument)
+        guard !source.layout.contains(path) else {
             throw StoreError(
                 .invalidArgument,
-                "\(path) is inside the store that is salvaged, which nothing is written to: choose a directory elsewhere."
+                "\(target.layout.path) is inside the store that is salvaged, which nothing is written to: choose a directory elsewhere."
             )
         }
-        try Self.makeEmpty(layout, disk)
-        log = try Log.openBlocking(at: path, configuration: configuration, disk: disk)
+        try target.makeEmpty()
+        log = try Log.openBlocking(at: target.layout.path, configuration: configuration, disk: disk)
     }
 
     /// A commit that was stored is taken, whatever it was allowed to hold at the time.
@@ -58,58 +55,6 @@ final class SalvageDestination {
         limits.metadataValueBytesMax = countMax
         return limits
     }()
-
-    private static func normalized(_ path: String) -> String {
-        let parts = path.split(separator: "/").filter { $0 != "." }
-        return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
-    }
-
-    // MARK: Before the first commit
-
-    /// Sees to it that the directory holds nothing but what a salvage may begin with.
-    private static func makeEmpty(_ layout: DirectoryLayout, _ disk: any Disk) throws(StoreError) {
-        let known: Set = [
-            "lock", "segments", "indexes", "snapshots", DirectoryLayout.unfinishedSalvageName,
-            DirectoryLayout.unfinishedSalvageName + ".new",
-        ]
-        let kind: DiskItemKind?
-        let names: [String]
-        do throws(DiskError) {
-            kind = try disk.kind(of: layout.path)
-            names = kind == .directory ? try disk.list(layout.path) : []
-        } catch {
-            throw StoreError(error, doing: "look into \(layout.path)")
-        }
-        guard kind == nil || kind == .directory else {
-            throw StoreError(
-                .invalidArgument,
-                "\(layout.path) is not a directory: salvage into one that is missing or empty.")
-        }
-        if names.isEmpty { return }
-        let isUnfinished = names.contains(DirectoryLayout.unfinishedSalvageName)
-        let hasSegments = try !layout.segmentNumbers().isEmpty
-        guard names.allSatisfy(known.contains), isUnfinished || !hasSegments else {
-            throw StoreError(
-                .invalidArgument,
-                "\(layout.path) is not empty: salvage into a directory that is missing or empty.")
-        }
-        let lock = try StoreLock(layout, disk: disk, processID: 0)
-        defer { lock.release() }
-        do throws(DiskError) { try remove(layout, disk) } catch {
-            throw StoreError(error, doing: "remove what an interrupted salvage left in \(layout.path)")
-        }
-    }
-
-    /// Removes what an interrupted salvage left; the name that tells of it goes last.
-    private static func remove(_ layout: DirectoryLayout, _ disk: any Disk) throws(DiskError) {
-        for directory in [layout.segmentsPath, layout.indexesPath, layout.snapshotsPath]
-        where try disk.kind(of: directory) == .directory {
-            for name in try disk.list(directory) { try disk.delete("\(directory)/\(name)") }
-            try disk.syncDirectory(directory)
-        }
-        if try disk.kind(of: layout.headerPath) != nil { try disk.delete(layout.headerPath) }
-        try disk.syncDirectory(layout.path)
-    }
 
     // MARK: Copying
 
@@ -130,7 +75,7 @@ final class SalvageDestination {
             try log.closeBlocking()
             configuration.segmentBytesMax = min(configuration.segmentBytesMax * 2, Format.segmentBytesMax)
             log = try Log.openBlocking(
-                at: layout.path, access: .openExisting, configuration: configuration, disk: disk)
+                at: target.layout.path, access: .openExisting, configuration: configuration, disk: disk)
         }
     }
 
@@ -143,12 +88,7 @@ final class SalvageDestination {
     /// Makes everything durable, and then a store of it.
     func finish() throws(StoreError) {
         try log.closeBlocking()
-        do throws(DiskError) {
-            try disk.rename(layout.headerPath, to: "\(layout.path)/\(DirectoryLayout.headerName)")
-            try disk.syncDirectory(layout.path)
-        } catch {
-            throw StoreError(error, doing: "finish the store at \(layout.path)")
-        }
+        try target.finish()
     }
 }
 

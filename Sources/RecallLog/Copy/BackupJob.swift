@@ -1,0 +1,50 @@
+// Backs a store up: looks at what is there, then copies the segments that are missing, or are longer now, in order. Each gets its
+// place by a rename once it is whole and durable, and the next follows when that is durable, too. So at each moment, and
+// after any crash, the destination is a store that holds at least what it held before.
+
+internal import Recall
+
+/// One backup. Used once, by one thread.
+struct BackupJob {
+    let source: CopySource
+    let destination: BackupDestination
+    let work: CopyWork
+
+    func run() throws(StoreError) -> BackupResult {
+        let plan = try destination.plan()
+        try destination.begin()
+        var result = BackupResult(
+            position: Position(source.position), previousPosition: Position(plan.previousPosition))
+        result.keptSegmentCount = plan.keptNumbers.count
+        result.keptByteCount = plan.keptByteCount
+        let numbers = (0 ..< UInt64(source.segmentCount)).map { $0 + 1 }.filter {
+            !plan.keptNumbers.contains($0)
+        }
+        let total = try byteCount(of: numbers)
+        work.byteCountTotal = total
+        var doneByteCount = 0
+        for number in numbers {
+            let (file, part) = try source.segment(number)
+            result.copiedByteCount += try SegmentCopier(
+                source: file, part: part, origin: source, target: destination.layout,
+                work: work
+            ).copy()
+            result.copiedSegmentCount += 1
+            doneByteCount += part.byteCount(of: file.header)
+            try work.finish(at: min(doneByteCount, total))
+        }
+        return result
+    }
+
+    private func byteCount(of numbers: [UInt64]) throws(StoreError) -> Int {
+        var count = 0
+        for number in numbers {
+            guard number < UInt64(source.segmentCount) else {
+                if let tail = source.tail { count += source.tailPart.byteCount(of: tail.header) }
+                continue
+            }
+            count += try source.layout.segmentHeader(number, storeID: source.header.storeID).capacity
+        }
+        return count
+    }
+}

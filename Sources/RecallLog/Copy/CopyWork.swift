@@ -1,0 +1,60 @@
+// What goes on beside the copying of bytes: telling how far it is, ending when it is told to, and leaving the disk to a
+// writer. Copying works for at most a sixth of the time while a writer has the store; so even if no append went
+// through meanwhile, appends would take a fifth longer in all. What is written is synced piece by piece, so that
+// nothing is left for the pauses.
+
+internal import Recall
+
+/// The pace of one copy. Used by one thread.
+final class CopyWork {
+    private let source: CopySource
+    private let isStopped: @Sendable () -> Bool
+    private let progress: (@Sendable (CopyProgress) -> Void)?
+    private let waiting = Monitor(())
+    private var startedAt = ContinuousClock.now
+    private var byteCount = 0
+    var byteCountTotal = 0
+
+    /// How long a pause is, in times of the work before it.
+    private static let pauseFactor = 5
+    /// A pause is not longer, so that the end is not waited for when the disk hangs.
+    private static let longestPause = Duration.seconds(5)
+
+    init(
+        _ source: CopySource, isStopped: @escaping @Sendable () -> Bool,
+        progress: (@Sendable (CopyProgress) -> Void)?
+    ) {
+        self.source = source
+        self.isStopped = isStopped
+        self.progress = progress
+    }
+
+    /// Says that so many bytes more are copied and synced, and pauses where a writer is at work.
+    /// - Throws: `cancelled` when the copying is to end.
+    func advance(_ count: Int) throws(StoreError) {
+        byteCount += count
+        try report()
+        let end = startedAt.duration(to: .now)
+        if source.isWritten {
+            waiting.wait(for: min(end * Self.pauseFactor, Self.longestPause)) { _ -> Void? in nil }
+        }
+        startedAt = .now
+    }
+
+    /// Says that all up to a count of bytes is done, since the total was but an estimate.
+    func finish(at count: Int) throws(StoreError) {
+        byteCount = count
+        try report()
+    }
+
+    private func report() throws(StoreError) {
+        progress?(
+            CopyProgress(byteCount: byteCount, byteCountTotal: max(byteCount, byteCountTotal)))
+        guard !isStopped() else {
+            throw StoreError(
+                .cancelled,
+                "The task was cancelled while a store was copied; what was copied is kept, run it again to go on."
+            )
+        }
+    }
+}

@@ -1,0 +1,61 @@
+// Making a store of a backup.
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+public import Recall
+
+extension Log {
+    /// Makes a new store of a backup, or of any store, as it was at a moment: with the same id, and every commit up to there,
+    /// whole or not at all. It can be opened and appended to. Indexes and snapshots are not copied: they are made again.
+    ///
+    /// Every frame's checksum is checked as it is copied, and the whole store is verified before it is called one. On return it is
+    /// durable. A restore that fails or is interrupted leaves a directory that is no store, and the next one begins it again.
+    ///
+    /// Blocks the calling thread for as long as copying and verifying take.
+    /// - Parameters:
+    ///   - path: the backup's directory, which is only read.
+    ///   - destination: a directory that is missing or empty; its parent must exist.
+    ///   - point: up to where.
+    ///   - progress: is called for each mebibyte and each segment, on the calling thread.
+    /// - Throws: `unavailable` where the destination holds anything, and nothing was changed; `invalidArgument` for a position that the
+    ///   backup does not hold; `damaged` with the place, where the backup's bytes are not what was written; `locked`,
+    ///   `notFound`, or what the system refused.
+    public static func restore(
+        from path: String, to destination: String, upTo point: RestorePoint = .end,
+        progress: (@Sendable (CopyProgress) -> Void)? = nil
+    ) throws(StoreError) -> RestoreResult {
+        try restore(from: path, on: POSIXDisk(), to: destination, upTo: point, progress: progress)
+    }
+
+    /// Restores from any disk to any other.
+    /// - Parameter destinationDisk: nil for the one of the backup.
+    package static func restore(
+        from path: String, on disk: any Disk, to destination: String, on destinationDisk: (any Disk)? = nil,
+        upTo point: RestorePoint = .end, progress: (@Sendable (CopyProgress) -> Void)? = nil
+    ) throws(StoreError) -> RestoreResult {
+        let source = try CopySource.look(at: path, disk: disk)
+        let cut = try RestoreCut(source, point)
+        let target = UnfinishedStore(
+            at: destination, disk: destinationDisk ?? disk,
+            headerName: DirectoryLayout.unfinishedRestoreName, task: "restore", refusal: .unavailable)
+        guard destinationDisk != nil || !source.layout.contains(destination) else {
+            throw StoreError(
+                .unavailable,
+                "\(destination) is the backup, or inside of it: restore into a directory elsewhere.")
+        }
+        try target.makeEmpty()
+        try target.makeDirectory()
+        let lock = try StoreLock(
+            target.layout, disk: destinationDisk ?? disk, processID: UInt64(getpid()))
+        defer { lock.release() }
+        return try RestoreJob(
+            source: source, cut: cut, target: target,
+            work: CopyWork(source, isStopped: { false }, progress: progress)
+        ).run()
+    }
+}

@@ -1,0 +1,73 @@
+// Makes a store of a backup, as it was at a moment: whole segments, and the beginning of the one in which that moment lies. The
+// directory is no store before all of it is durable and has been verified.
+
+internal import Recall
+
+/// One restore. Used once, by one thread.
+struct RestoreJob {
+    let source: CopySource
+    let cut: RestoreCut
+    let target: UnfinishedStore
+    let work: CopyWork
+
+    func run() throws(StoreError) -> RestoreResult {
+        var result = RestoreResult(position: Position(cut.position), dividedCommit: cut.dividedCommit)
+        let copiedByteCount = try byteCountTotal()
+        // All is read twice: copied, and verified.
+        work.byteCountTotal = 2 * copiedByteCount
+        try target.layout.syncParent()
+        let header = source.headerBytes
+        try target.layout.create(headerCopies: header.span.bytes)
+        var doneByteCount = 0
+        for number in (0 ..< UInt64(cut.segmentCount)).map({ $0 + 1 }) {
+            let (file, part) = try segment(number)
+            result.byteCount += try SegmentCopier(
+                source: file, part: part, origin: source, target: target.layout, work: work,
+                isClearedBehind: cut.isCut && number == UInt64(cut.segmentCount)
+            ).copy()
+            result.segmentCount += 1
+            doneByteCount += part.byteCount(of: file.header)
+            try work.finish(at: doneByteCount)
+        }
+        result.verification = try verify(from: copiedByteCount)
+        try target.finish()
+        return result
+    }
+
+    private func segment(_ number: UInt64) throws(StoreError) -> (file: SegmentFile, part: SegmentPart) {
+        let (file, part) = try source.segment(number)
+        return (file, number == UInt64(cut.segmentCount) ? cut.lastPart : part)
+    }
+
+    private func byteCountTotal() throws(StoreError) -> Int {
+        var count = 0
+        for number in (0 ..< UInt64(cut.segmentCount)).map({ $0 + 1 }) {
+            let header = try source.layout.segmentHeader(number, storeID: source.header.storeID)
+            let isLast = number == UInt64(cut.segmentCount)
+            count += isLast ? cut.lastPart.byteCount(of: header) : header.capacity
+        }
+        return count
+    }
+
+    /// Reads everything that was written, before it is called a store.
+    private func verify(from byteCount: Int) throws(StoreError) -> VerificationReport {
+        var verifier = LogVerifier(target.layout, progress: nil)
+        let report = try verifier.verify(source.header, limitPosition: .max)
+        if let finding = report.findings.first {
+            let place = finding.segment.map { " in segment \($0)" } ?? ""
+            let offset = finding.offset.map { " at offset \($0)" } ?? ""
+            throw StoreError(
+                .damaged,
+                "What was restored to \(target.layout.path) does not hold\(place)\(offset): \(finding.reason); verify \(source.layout.path), and check the disk.",
+                damagedPositions: finding.positions)
+        }
+        guard report.lastPosition.rawValue == cut.position else {
+            throw StoreError(
+                .damaged,
+                "What was restored to \(target.layout.path) ends with position \(report.lastPosition) and not with \(cut.position): verify \(source.layout.path), and check the disk."
+            )
+        }
+        try work.finish(at: 2 * byteCount)
+        return report
+    }
+}

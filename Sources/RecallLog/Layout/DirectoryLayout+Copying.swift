@@ -1,0 +1,51 @@
+// What copying a store asks of its directory, beside what opening does.
+
+package import Recall
+
+extension DirectoryLayout {
+    /// - Parameter numbers: of all segments, ascending.
+    /// - Throws: `damaged` where one is left out.
+    func requireNoGap(in numbers: [UInt64]) throws(StoreError) {
+        for (index, number) in numbers.enumerated() where number != UInt64(index) + 1 {
+            throw StoreError(
+                .damaged,
+                "\(path) has no segment \(index + 1), though it has segment \(number): put the missing file back, or restore a backup."
+            )
+        }
+    }
+
+    /// Up to where an index vouches for a tail, which was durable when it was made; 0 where there is none that holds.
+    func coveredOffset(of tail: SegmentFile) -> Int {
+        let number = tail.header.number
+        guard let map = openIndex(of: number ... number), let index = try? IndexFile(map, of: [tail.header])
+        else { return 0 }
+        return index.coverage.endOffset
+    }
+
+    /// Deletes the indexes that cover a segment whose file is about to be another.
+    func deleteIndexes(ofSegment number: UInt64) {
+        for numbers in indexRanges() where numbers.contains(number) { deleteIndex(of: numbers) }
+    }
+
+    /// Makes the directory's own name durable: whoever made it may have been ended before it did. A parent that we may
+    /// not read is the matter of whom it belongs to.
+    package func syncParent() throws(StoreError) {
+        let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        do throws(DiskError) { try disk.syncDirectory(parent) } catch {
+            if error.isDenied { return }
+            throw StoreError(error, doing: "make a store at \(path)")
+        }
+    }
+
+    /// A path without what says nothing, so that two can be compared.
+    static func normalized(_ path: String) -> String {
+        let parts = path.split(separator: "/").filter { $0 != "." }
+        return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+    }
+
+    /// Whether a path leads to this store or into it, as far as the paths tell.
+    func contains(_ other: String) -> Bool {
+        let (mine, other) = (Self.normalized(path), Self.normalized(other))
+        return other == mine || other.hasPrefix(mine + "/")
+    }
+}
