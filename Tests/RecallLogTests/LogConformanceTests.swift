@@ -66,9 +66,7 @@ enum LogUnderTest: String, CaseIterable, Sendable {
 enum BlockingCall {
     static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result
     {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Swift.Result(catching: body)) }
-        }
+        try await BlockingPool(threadCount: 1).run(body)
     }
 }
 

@@ -273,18 +273,12 @@ import Testing
             }
             let threads = (8 ..< 12).map { caller in
                 Task.detached {
-                    try await withCheckedThrowingContinuation {
-                        (done: CheckedContinuation<[UInt64], any Error>) in
-                        Thread {
-                            done.resume(
-                                with: Result {
-                                    try (0 ..< 40).map { number in
-                                        try log.appendBlocking(
-                                            Commit(events: [Story.event(caller * 1000 + number, of: caller)])
-                                        ).lastPosition.rawValue
-                                    }
-                                })
-                        }.start()
+                    try await BlockingPool(threadCount: 1).run {
+                        try (0 ..< 40).map { number in
+                            try log.appendBlocking(
+                                Commit(events: [Story.event(caller * 1000 + number, of: caller)])
+                            ).lastPosition.rawValue
+                        }
                     }
                 }
             }

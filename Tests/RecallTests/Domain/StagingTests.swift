@@ -120,7 +120,10 @@ struct StagingTests {
             team.members[id]?.rename("lost")
         }
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-        #expect(text.contains("Name the list in the parent's `children`"))
+        // An optimized build, as the sanitizers have it, stops without the words.
+        if _isDebugAssertConfiguration() {
+            #expect(text.contains("Name the list in the parent's `children`"))
+        }
     }
 }
 
