@@ -17,6 +17,8 @@ package struct RecoveredLog: Sendable {
     /// Rot in what is not sealed yet.
     package var damage: [DamagedRegion] = []
 
+    /// Whether the tail has an index that cannot be believed.
+    package private(set) var isTailIndexIgnored = false
     package var tail: SegmentFile? { segments.last }
     package var isTailSealed: Bool { ending == .sealed }
     package var nextPosition: UInt64 { chain?.nextPosition ?? 1 }
@@ -80,6 +82,7 @@ package struct RecoveredLog: Sendable {
             base = (try? IndexFile(map, of: [tail.header])).flatMap {
                 Self.lastKind(behind: $0, in: tail).map { $0 != .seal } == true ? $0 : nil
             }
+            isTailIndexIgnored = base == nil
             cases.insert(base == nil ? .tailIndexIgnored : .tailIndexUsed)
         } else {
             cases.insert(.tailIndexMissing)

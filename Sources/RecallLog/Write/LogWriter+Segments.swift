@@ -38,6 +38,11 @@ extension LogWriter {
             do throws(DiskError) { try take(segment, &state) } catch {
                 throw StoreError(error, doing: "map segment \(segment.header.number) for appending")
             }
+            if state.isTailIndexIgnored {
+                // Its end is about to lie in the middle of something else, which verifying would report.
+                layout.deleteIndex(of: segment.header.number ... segment.header.number)
+                state.isTailIndexIgnored = false
+            }
             if !configuration.sabotages.contains(.reuseEpoch) {
                 placeSessionFrame(.opening, in: segment, &state)
             }

@@ -22,6 +22,8 @@ package final class LogWriter: Sendable {
         /// Whether frames may be placed: this session's epoch is durable in the segment.
         var isSessionOpen = false
         var isTailSealed = false
+        /// Whether opening found an index of the tail that says something else than its frames.
+        var isTailIndexIgnored = false
         /// Whether what opening found is written for certain, and its names are durable.
         var isSecured = false
         /// The last position that a sync has made durable.
@@ -99,6 +101,7 @@ package final class LogWriter: Sendable {
         }
         state.epoch = recovered.epoch
         state.isTailSealed = recovered.isTailSealed
+        state.isTailIndexIgnored = recovered.isTailIndexIgnored
         // What recovery found is not known to be durable until the session's first sync; the highest
         // watermark that was found is.
         state.syncedPosition = recovered.durablePosition
