@@ -8,8 +8,10 @@ import Testing
         arguments: [
             ([], "No command was given"),
             (["frobnicate"], "'frobnicate' is no command"),
-            (["backup", "a", "b"], "'backup' is no command"),
+            (["pack", "a", "b"], "'pack' is no command"),
             (["salvage", "a"], "Missing expected argument"),
+            (["backup", "a"], "Missing expected argument"),
+            (["restore", "a"], "Missing expected argument"),
             (["append"], "Missing expected argument"),
             (["append", "s", "t"], "Unexpected argument 't'"),
             (["append", "s", "--frobnicate"], "Unknown option '--frobnicate'"),
@@ -45,15 +47,20 @@ import Testing
         let outcome = try RecallProgram.run(["--help"], in: scratch)
         #expect(outcome.status == 0)
         #expect(outcome.errors.isEmpty)
-        for command in ["demo", "append", "replay", "verify", "salvage", "inspect", "bench", "selftest"] {
+        for command in [
+            "demo", "append", "replay", "verify", "salvage", "backup", "restore", "inspect", "bench",
+            "selftest",
+        ] {
             #expect(outcome.output.contains("\n  \(command) "), "\(outcome.output)")
         }
-        for command in ["backup", "restore", "pack", "unpack", "selftest-writer"] {
+        for command in ["pack", "unpack", "selftest-writer"] {
             #expect(!outcome.output.contains("\n  \(command) "))
         }
     }
 
-    @Test(arguments: ["demo", "append", "replay", "verify", "salvage", "inspect", "bench", "selftest"])
+    @Test(arguments: [
+        "demo", "append", "replay", "verify", "salvage", "backup", "restore", "inspect", "bench", "selftest",
+    ])
     func eachCommandExplainsItself(_ command: String) throws {
         let scratch = try Scratch()
         for arguments in [[command, "--help"], ["help", command]] {
@@ -63,10 +70,10 @@ import Testing
         }
     }
 
-    @Test(arguments: [["replay"], ["verify"], ["inspect"], ["salvage"]])
+    @Test(arguments: [["replay"], ["verify"], ["inspect"], ["salvage"], ["backup"], ["restore"]])
     func aMissingStoreIsReported(_ command: [String]) throws {
         let scratch = try Scratch()
-        let more = command == ["salvage"] ? [scratch.newPath("copy")] : []
+        let more = ["salvage", "backup", "restore"].contains(command[0]) ? [scratch.newPath("copy")] : []
         let outcome = try RecallProgram.run(command + [scratch.store] + more, in: scratch)
         expectFailure(outcome, 4, "There is no store at \(scratch.store)")
         #expect(outcome.output.isEmpty)

@@ -17,9 +17,14 @@ import Testing
         var isDone = false
         var failure: StoreError?
 
-        /// The next commit: nil while there is none to write, and `.some(nil)` at the end.
-        var next: Int?? { isStopped ? .some(nil) : count < countMax ? count + 1 : nil }
+        /// The next commit, or the end; nil while there is neither.
+        var next: Step? {
+            if isStopped { return .end }
+            return count < countMax ? .append(count + 1) : nil
+        }
     }
+
+    private enum Step: Sendable { case append(Int), end }
 
     @Test(arguments: Bench.Kind.allCases, [false, true])
     func backupsBesideAWriterAreBeginnings(kind: Bench.Kind, isRewriting: Bool) throws {
@@ -34,7 +39,7 @@ import Testing
         let writer = Monitor(Writer())
         try WorkerThread.start {
             do throws(StoreError) {
-                while let number = writer.wait(until: { $0.next }) {
+                while case .append(let number) = writer.wait(until: { $0.next }) {
                     _ = try log.appendBlocking(RewriteStore.commit(number))
                     writer.withLock { $0.count = number }
                     writer.broadcast()

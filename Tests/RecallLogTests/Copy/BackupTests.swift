@@ -158,6 +158,27 @@ import Testing
         try CopyStore.expectStore(at: backup, bench.disk, events)
     }
 
+    /// A backup that was opened for appending has indexes; those of a segment that is replaced go before it.
+    @Test func indexOfASegmentThatIsReplacedIsDeleted() throws {
+        let store = try CopyStore(.simulated)
+        let first = try store.backup()
+        let log = try Log.openBlocking(at: store.backupPath, access: .openExisting, disk: store.backupDisk)
+        // Look-ups by aggregate make the indexes that are missing.
+        for number in 0 ..< 5 { _ = try log.statusBlocking(of: Story.aggregate(number)) }
+        log.finishHousekeeping()
+        try log.closeBlocking()
+        let layout = DirectoryLayout(path: store.backupPath, disk: store.backupDisk, isReadOnly: true)
+        let tail = UInt64(first.copiedSegmentCount)
+        try layout.writeIndex(of: tail ... tail) { (file) throws(IndexBuildError) in
+            do throws(DiskError) { try file.preallocate(size: 8192) } catch { throw .disk(error) }
+        }
+        #expect(layout.indexRanges().contains { $0.contains(tail) })
+        try store.append(151 ... 300)
+        #expect(try store.backup().copiedSegmentCount > 1)
+        #expect(!layout.indexRanges().contains { $0.contains(tail) })
+        try store.expectBackup(try store.events())
+    }
+
     @Test(arguments: Bench.Kind.allCases)
     func progressGoesUpToTheEnd(kind: Bench.Kind) throws {
         let store = try CopyStore(kind)

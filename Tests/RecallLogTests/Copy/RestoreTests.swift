@@ -186,6 +186,51 @@ import Testing
         }
     }
 
+    /// A file that ends with its seal, as one that was rewritten may.
+    @Test func segmentWithoutRoomBehindItsSealIsCutAndGoesOn() throws {
+        let bench = try Bench(.simulated, segmentBytesMax: 128 << 10)
+        let log = try bench.open()
+        // Small ones, so that a commit leaves less room than is kept for session frames.
+        for number in 1 ... 1500 { _ = try log.appendBlocking(Story.commit(number ... number, of: 1)) }
+        let events = try log.allEvents()
+        try log.closeBlocking()
+        let layout = DirectoryLayout(path: bench.path, disk: bench.disk, isReadOnly: true)
+        let storeID = try #require(try layout.readStoreHeader()).storeID
+        let segment = try layout.openSegment(1, storeID: storeID)
+        let walk = try SegmentWalk(segment, from: IndexCoverage(startOf: segment.header)) { _, _ in }
+        #expect(walk.ending == .sealed)
+        var header = segment.header
+        header.capacity = walk.chain.offset
+        var copies = ByteWriter()
+        header.encode(to: &copies)
+        let bytes = copies.withBytes { $0.withUnsafeBytes { Array($0) } }
+        let path = bench.path + "/segments/0000000001.segment"
+        try bench.disk.open(path, .readWrite).write(bytes.span.bytes, at: 0)
+        let commits = try StoredCommit.all(in: bench.path, bench.disk).filter { $0.segment == 1 }
+        for commit in commits.suffix(3) {
+            let end = commit.positions.upperBound
+            let target = SimulatedDisk()
+            _ = try Log.restore(
+                from: bench.path, on: bench.disk, to: "/restored", on: target,
+                upTo: .position(Position(end)))
+            let restored = try DirectoryLayout(path: "/restored", disk: target, isReadOnly: true)
+                .openSegment(1, storeID: storeID).header
+            #expect(
+                commit.endOffset + Format.sealReserve <= restored.capacity
+                    || end == commits.last?.positions.upperBound)
+            for number in 3001 ... 3040 {
+                let log = try Log.openBlocking(
+                    at: "/restored", access: .openExisting, configuration: bench.configuration, disk: target)
+                _ = try log.appendBlocking(CopyStore.commit(number))
+                try log.closeBlocking()
+            }
+            let found = try CopyStore.events(at: "/restored", target)
+            #expect(Array(found.prefix(Int(end))) == Array(events.prefix(Int(end))))
+            #expect(found.count == Int(end) + 60)
+            try CopyStore.expectStore(at: "/restored", target, found, "position \(end)")
+        }
+    }
+
     /// Neither room nor a rewritten file is needed for a store that is in use to be restored elsewhere.
     @Test(arguments: Bench.Kind.allCases)
     func storeInUseIsRestored(kind: Bench.Kind) throws {
