@@ -85,6 +85,55 @@ import Testing
         try store.expectBackup(events)
     }
 
+    /// A writer that comes while the end is looked for may have written what it has not published: nobody was promised that.
+    @Test func whatAWriterThatComesHasNotPublishedIsNotCopied() throws {
+        // Too few for an index, which would vouch for all of them.
+        let store = try CopyStore(.simulated, commitCount: 12)
+        let published = try #require(StoredCommit.all(in: store.bench.path, store.disk).dropFirst(7).first)
+        let end = published.positions.upperBound
+        let lock = Mutex<StoreLock?>(nil)
+        let disk = store.disk
+        let path = store.bench.path
+        let watched = WatchedDisk(disk, listing: path + "/segments") {
+            let layout = DirectoryLayout(path: path, disk: disk, isReadOnly: false)
+            let taken = try? StoreLock(layout, disk: disk, processID: 1)
+            taken?.page.publish(end)
+            lock.withLock { $0 = taken }
+        }
+        let events = try store.events()
+        let result = try store.backup(from: watched)
+        #expect(lock.withLock { $0 != nil })
+        #expect(result.position.rawValue == end)
+        try store.expectBackup(Array(events.prefix(Int(end))))
+        lock.withLock { $0 = nil }
+        try store.backup()
+        try store.expectBackup(events)
+    }
+
+    /// Segments are rewritten while the backup that begins with the old ones goes on.
+    @Test func segmentsThatAreRewrittenMeanwhileDoNotBreakABackup() throws {
+        let store = try RewriteStore(.simulated)
+        let isDone = Atomic<Bool>(false)
+        let target = SimulatedDisk()
+        let result = try Log.backup(at: store.bench.path, on: store.disk, to: "/backup", on: target) { _ in
+            guard !isDone.exchange(true, ordering: .relaxed), let log = try? store.open() else { return }
+            log.finishHousekeeping()
+            try? log.closeBlocking()
+        }
+        let rewritten = try store.rewritten(on: store.disk)
+        #expect(rewritten.filter(\.self).count >= 2)
+        let layout = DirectoryLayout(path: "/backup", disk: target, isReadOnly: true)
+        let copied = try rewritten.indices.map {
+            try layout.segmentHeader(UInt64($0) + 1, storeID: nil).isRewritten
+        }
+        // The first was copied before, the next ones after.
+        #expect(!copied[0] && copied[1])
+        #expect(result.position.rawValue == UInt64(store.events.count))
+        try CopyStore.expectStore(at: "/backup", target, store.events)
+        _ = try Log.backup(at: store.bench.path, on: store.disk, to: "/backup", on: target)
+        try CopyStore.expectStore(at: "/backup", target, store.events)
+    }
+
     /// Whoever reads the backup while the next one goes on sees what it held.
     @Test func readerOfTheBackupSeesTheEarlierOneMeanwhile() throws {
         let store = try CopyStore(.simulated, commitCount: 70)

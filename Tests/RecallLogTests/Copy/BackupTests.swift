@@ -223,4 +223,28 @@ import Testing
         try store.backup()
         try store.expectBackup(events)
     }
+
+    @Test func backupEndsWhenItsTaskIsCancelled() async throws {
+        let store = try CopyStore(.real)
+        defer { store.remove() }
+        let log = try store.open()
+        let holder = Monitor<Task<BackupResult, any Error>?>(nil)
+        let task = Task {
+            try await log.backup(to: store.backupPath) { _ in
+                // Once the test has put it there.
+                holder.wait { $0 }.cancel()
+            }
+        }
+        holder.withLock { $0 = task }
+        holder.broadcast()
+        let result = await task.result
+        #expect(throws: StoreError.self) { try result.get() }
+        #expect(CopyStore.failure { try result.get() }?.code == .cancelled)
+        let events = try log.allEvents()
+        let part = try CopyStore.events(at: store.backupPath, store.backupDisk)
+        try store.expectBackup(Array(events.prefix(part.count)))
+        #expect(try await log.backup(to: store.backupPath).position.rawValue == UInt64(events.count))
+        try await log.close()
+        try store.expectBackup(events)
+    }
 }

@@ -4,6 +4,7 @@ import Foundation
 import Recall
 import RecallLog
 import RecallTestKit
+import Synchronization
 import Testing
 
 @Suite struct RestoreTests {
@@ -285,6 +286,44 @@ import Testing
         }
         #expect(try store.backupDisk.kind(of: store.restoredPath) == nil)
     }
+
+    /// A disk that loses what was written to it is found out before there is a store.
+    @Test(arguments: [RotOfACopy.flippedBit, .lostTail])
+    func copyThatRotsBeforeItIsVerifiedMakesNoStore(rot: RotOfACopy) throws {
+        let store = try CopyStore(.simulated)
+        try store.backup()
+        let target = SimulatedDisk()
+        let path = store.segmentPath(1, in: store.restoredPath)
+        let tail = try store.backupDisk.list(store.backupPath + "/segments").count
+        let isDone = Atomic<Bool>(false)
+        let error = CopyStore.failure {
+            try Log.restore(
+                from: store.backupPath, on: store.backupDisk, to: store.restoredPath, on: target
+            ) { _ in
+                switch rot {
+                case .flippedBit:
+                    guard !isDone.load(ordering: .relaxed), target.contents(of: path) != nil else { return }
+                    target.corrupt(path, at: 5000, bit: 2)
+                case .lostTail:
+                    // The last segment, once it has its name: what is in front of it is a whole store.
+                    let last = store.segmentPath(tail, in: store.restoredPath)
+                    guard !isDone.load(ordering: .relaxed), target.contents(of: last) != nil else { return }
+                    try? target.delete(last)
+                }
+                isDone.store(true, ordering: .relaxed)
+            }
+        }
+        let hasRotted = isDone.load(ordering: .relaxed)
+        #expect(hasRotted)
+        #expect(error?.code == .damaged)
+        #expect(
+            CopyStore.failure { try Log.openBlocking(at: store.restoredPath, disk: target) }?.code
+                == .notFound)
+        _ = try store.restore(on: target)
+        try CopyStore.expectStore(at: store.restoredPath, target, try store.events())
+    }
+
+    enum RotOfACopy: Sendable { case flippedBit, lostTail }
 
     @Test func damageOfTheBackupIsNamedAndNoStoreIsMade() throws {
         let store = try CopyStore(.simulated)

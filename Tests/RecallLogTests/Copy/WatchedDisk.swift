@@ -1,0 +1,47 @@
+// A disk on which something happens at a moment that the test chooses: when a directory is listed for the first time.
+
+import RecallLog
+import Synchronization
+
+/// Another disk, and what happens beside its user.
+final class WatchedDisk: Disk {
+    private let base: any Disk
+    private let directory: String
+    private let action: Mutex<(@Sendable () -> Void)?>
+
+    /// - Parameters:
+    ///   - directory: what is listed when it happens.
+    ///   - action: what happens, once.
+    init(_ base: any Disk, listing directory: String, action: @escaping @Sendable () -> Void) {
+        self.base = base
+        self.directory = directory
+        self.action = Mutex(action)
+    }
+
+    func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> any DiskFile {
+        try base.open(path, mode)
+    }
+
+    func createDirectory(_ path: String) throws(DiskError) { try base.createDirectory(path) }
+
+    func list(_ directory: String) throws(DiskError) -> [String] {
+        if directory == self.directory {
+            let action = action.withLock { action in
+                defer { action = nil }
+                return action
+            }
+            action?()
+        }
+        return try base.list(directory)
+    }
+
+    func kind(of path: String) throws(DiskError) -> DiskItemKind? { try base.kind(of: path) }
+
+    func rename(_ source: String, to destination: String) throws(DiskError) {
+        try base.rename(source, to: destination)
+    }
+
+    func delete(_ path: String) throws(DiskError) { try base.delete(path) }
+
+    func syncDirectory(_ path: String) throws(DiskError) { try base.syncDirectory(path) }
+}
