@@ -66,9 +66,12 @@ int recall_sync(int descriptor) {
 #endif
 }
 
+// The writer's lock is on all bytes of the file but this one, which readers share: no file is that long.
+#define READER_BYTE ((off_t)1 << 62)
+
 int recall_lock_exclusively(int descriptor) {
 #if defined(F_OFD_SETLK)
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0};
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = READER_BYTE};
     while (fcntl(descriptor, F_OFD_SETLK, &lock) == -1) {
         if (errno == EAGAIN || errno == EACCES) return EWOULDBLOCK;
         if (errno != EINTR) return errno;
@@ -84,7 +87,7 @@ int recall_lock_exclusively(int descriptor) {
 
 void recall_unlock(int descriptor) {
 #if defined(F_OFD_SETLK)
-    struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0};
+    struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = READER_BYTE};
     while (fcntl(descriptor, F_OFD_SETLK, &lock) == -1 && errno == EINTR) {
     }
 #else
@@ -95,7 +98,7 @@ void recall_unlock(int descriptor) {
 int recall_is_locked(int descriptor) {
 #if defined(F_OFD_GETLK)
     // A read lock is asked about, since the file may be open for reading only.
-    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0};
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = READER_BYTE};
     while (fcntl(descriptor, F_OFD_GETLK, &lock) == -1) {
         if (errno != EINTR) return -errno;
     }
@@ -104,6 +107,32 @@ int recall_is_locked(int descriptor) {
     if (flock(descriptor, LOCK_SH | LOCK_NB) != 0) return errno == EWOULDBLOCK ? 1 : -errno;
     flock(descriptor, LOCK_UN);
     return 0;
+#endif
+}
+
+int recall_announce_reader(int descriptor) {
+#if defined(F_OFD_SETLK)
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = READER_BYTE, .l_len = 1};
+    while (fcntl(descriptor, F_OFD_SETLK, &lock) == -1) {
+        if (errno != EINTR) return errno;
+    }
+#else
+    (void)descriptor;
+#endif
+    return 0;
+}
+
+int recall_has_readers(int descriptor) {
+#if defined(F_OFD_GETLK)
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = READER_BYTE, .l_len = 1};
+    while (fcntl(descriptor, F_OFD_GETLK, &lock) == -1) {
+        if (errno != EINTR) return -errno;
+    }
+    return lock.l_type != F_UNLCK;
+#else
+    // There are no locks on a part of a file, so somebody may always be reading.
+    (void)descriptor;
+    return 1;
 #endif
 }
 

@@ -103,13 +103,13 @@ public final class Log: Sendable {
         if isReadOnly || access == .openExisting {
             // Before the lock, which would leave a file in a directory that is no store.
             header = try opening.header(of: layout)
-            if !isReadOnly { lock = try StoreLock(layout, disk: disk, processID: UInt64(getpid())) }
+            if !isReadOnly { lock = try StoreLock(layout, processID: UInt64(getpid())) }
         } else {
-            lock = try StoreLock(layout, disk: disk, processID: UInt64(getpid()))
+            lock = try StoreLock(layout, processID: UInt64(getpid()))
             header = try opening.header(of: layout)
         }
         if !isReadOnly, layout.deleteUnfinished() { configuration.recoveryObserver?(.unfinishedFile) }
-        let limit = isReadOnly ? try LogFollower.limit(in: layout, disk: disk) : .max
+        let limit = isReadOnly ? try LogFollower.limit(in: layout) : .max
         let recovered = try Self.recover(header, in: layout, limitPosition: limit, configuration)
         if !isReadOnly, let damage = recovered.damage.first { throw damage.error(in: layout.path) }
         Self.report(recovered, at: layout.path, to: configuration.logger)
@@ -142,7 +142,7 @@ public final class Log: Sendable {
             writer.resumeRewriting()
             follower = nil
             snapshotFiles = SnapshotFiles(
-                disk: disk, directory: layout.snapshotsPath, storeID: recovered.header.storeID,
+                disk: layout.disk, directory: layout.snapshotsPath, storeID: recovered.header.storeID,
                 clock: configuration.clock, settings: configuration.snapshotSettings,
                 makeDurable: { (position) throws(StoreError) in
                     try queue.withWriter { (writer) throws(StoreError) in
@@ -152,10 +152,10 @@ public final class Log: Sendable {
         } else {
             appending = nil
             snapshotFiles = SnapshotFiles(
-                disk: disk, directory: layout.snapshotsPath, storeID: recovered.header.storeID,
+                disk: layout.disk, directory: layout.snapshotsPath, storeID: recovered.header.storeID,
                 clock: configuration.clock, isReadOnly: true, settings: configuration.snapshotSettings)
             follower = LogFollower(
-                recovered, contents: contents, layout: layout, disk: disk, published: published)
+                recovered, contents: contents, layout: layout, published: published)
         }
     }
 

@@ -31,7 +31,7 @@ final class ProbeFile: DiskFile, DiskMap {
         return source.count
     }
 
-    func map(count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap { self }
+    func map(from start: Int, count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap { self }
 
     func isOverwrittenInPlace() throws(DiskError) -> Bool { false }
 
@@ -48,6 +48,8 @@ final class ProbeFile: DiskFile, DiskMap {
     func lockExclusively() throws(DiskError) -> Bool { throw Self.refusal("flock") }
     func unlock() {}
     func isLocked() throws(DiskError) -> Bool { false }
+    func announceReader() throws(DiskError) {}
+    func hasReaders() throws(DiskError) -> Bool { false }
 
     private static func refusal(_ call: String) -> DiskError {
         DiskError(call: call, path: "probe", number: DiskError.fileTooLarge)

@@ -27,11 +27,15 @@ final class ProbeOutput: DiskFile {
     func sync() throws(DiskError) {}
     func unlock() {}
     func isLocked() throws(DiskError) -> Bool { false }
+    func announceReader() throws(DiskError) {}
+    func hasReaders() throws(DiskError) -> Bool { false }
 
     func readPart(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DiskError) -> Int {
         throw Self.refusal("pread")
     }
-    func map(count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap { throw Self.refusal("mmap") }
+    func map(from start: Int, count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap {
+        throw Self.refusal("mmap")
+    }
     func isOverwrittenInPlace() throws(DiskError) -> Bool { false }
     func nextData(from offset: Int) throws(DiskError) -> Int? { throw Self.refusal("lseek") }
     func preallocate(size: Int) throws(DiskError) { throw Self.refusal("posix_fallocate") }

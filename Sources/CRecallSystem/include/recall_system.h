@@ -65,6 +65,14 @@ void recall_unlock(int descriptor);
 /// writer out. C: `fcntl(F_OFD_GETLK)`. Returns 0 for no, 1 for yes, or the negative errno.
 int recall_is_locked(int descriptor);
 
+/// Says, until the descriptor is closed, that somebody reads a file. The lock of `recall_lock_exclusively` has nothing to do with
+/// it. C: `fcntl(F_OFD_SETLK)` on one byte far behind the end; nothing where there are no such locks. Returns 0 or an errno.
+int recall_announce_reader(int descriptor);
+
+/// Whether somebody else has announced to read a file; yes where the system cannot tell. Returns 0 for no, 1 for yes, or the
+/// negative errno. C: `fcntl(F_OFD_GETLK)`.
+int recall_has_readers(int descriptor);
+
 /// The first offset at or behind `offset` where the file may hold anything but zeros; -1 for none.
 /// C: `lseek(SEEK_DATA)`; the offset itself where the file system cannot tell.
 /// Returns the negative errno less 1 on failure.

@@ -14,37 +14,39 @@ import Darwin
 struct StorePath {
     let path: String
 
-    /// - Throws: `CommandFailure` where the path means a layout that this version does not have.
+    /// - Throws: `CommandFailure` where what stands at the path is no store.
     init(_ path: String) throws {
         guard !path.isEmpty else {
-            throw CommandFailure(.badInput, "The path of the store is empty; name a directory.")
+            throw CommandFailure(
+                .badInput, "The path of the store is empty; name a directory, or a file that ends in .recall."
+            )
         }
         self.path = path
-        if path.hasSuffix(".recall"), kind != .directory {
+        if kind == .other || kind == .file && !path.hasSuffix(".recall") {
             throw CommandFailure(
                 .unavailable,
-                "\(path) names a single-file store, which this version cannot use; name a directory instead.")
-        }
-        if kind == .other {
-            throw CommandFailure(
-                .unavailable, "\(path) is not a directory, so it is no store; name a store's directory.")
+                "\(path) is no store; name a store's directory, or its file, which ends in .recall.")
         }
     }
 
     /// - Throws: `CommandFailure` where nothing stands at the path.
     func requireExisting() throws {
-        guard kind == .directory else {
+        guard kind != .missing else {
             throw CommandFailure(
                 .unavailable,
                 "There is no store at \(path); check the path, or make a store with 'recall append'.")
         }
     }
 
-    private enum Kind { case missing, directory, other }
+    private enum Kind { case missing, directory, file, other }
 
     private var kind: Kind {
         var information = stat()
         guard stat(path, &information) == 0 else { return .missing }
-        return information.st_mode & S_IFMT == S_IFDIR ? .directory : .other
+        return switch information.st_mode & S_IFMT {
+        case S_IFDIR: .directory
+        case S_IFREG: .file
+        default: .other
+        }
     }
 }

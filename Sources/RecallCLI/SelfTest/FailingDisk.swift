@@ -109,12 +109,14 @@ private final class FailingFile: DiskFile {
         try file.readPart(into: buffer, at: offset)
     }
     func truncate(to size: Int) throws(DiskError) { try file.truncate(to: size) }
-    func map(count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap {
-        try file.map(count: count, isWritable: isWritable)
+    func map(from start: Int, count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap {
+        try file.map(from: start, count: count, isWritable: isWritable)
     }
     func isOverwrittenInPlace() throws(DiskError) -> Bool { try file.isOverwrittenInPlace() }
     func nextData(from offset: Int) throws(DiskError) -> Int? { try file.nextData(from: offset) }
     func lockExclusively() throws(DiskError) -> Bool { try file.lockExclusively() }
     func unlock() { file.unlock() }
     func isLocked() throws(DiskError) -> Bool { try file.isLocked() }
+    func announceReader() throws(DiskError) { try file.announceReader() }
+    func hasReaders() throws(DiskError) -> Bool { try file.hasReaders() }
 }

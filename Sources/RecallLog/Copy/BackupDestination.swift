@@ -33,7 +33,7 @@ final class BackupDestination {
         self.source = source
         // Before the lock, which would leave a file in a stranger's directory.
         try Self.require(layout, source, opening)
-        lock = try StoreLock(layout, disk: disk, processID: UInt64(getpid()))
+        lock = try StoreLock(layout, processID: UInt64(getpid()))
         // Whoever reads the backup meanwhile may see all that it finds: nothing gets a name before it is whole and durable.
         lock.page.publish(.max)
         try Self.require(layout, source, opening)

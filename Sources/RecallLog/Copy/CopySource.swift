@@ -27,11 +27,11 @@ struct CopySource {
         let opening = StoreOpening(disk, access: .readOnly, configuration: LogConfiguration())
         let layout = try opening.layout(at: path)
         let header = try opening.header(of: layout)
-        let lock = try StoreLockView(layout, disk: disk)
+        let lock = try StoreLockView(layout)
         let found = try CopySource(
             layout, header, lock: lock, limitPosition: try Self.limit(lock, layout.path))
         // A writer that came meanwhile may be at the frames behind what it has published.
-        let later = try StoreLockView(layout, disk: disk)
+        let later = try StoreLockView(layout)
         let limit = try Self.limit(later, layout.path)
         guard limit < found.position else { return found }
         return try CopySource(layout, header, lock: later, limitPosition: limit)

@@ -87,7 +87,7 @@ extension Log {
         let position = try visiblePosition()
         let source = try CopySource(
             DirectoryLayout(path: path, disk: layout.disk, isReadOnly: true), header,
-            lock: StoreLockView(layout, disk: layout.disk), limitPosition: position)
+            lock: StoreLockView(layout), limitPosition: position)
         if try !makeDurable(through: position) { try source.makeDurable() }
         return try Self.run(
             source, to: destination, on: destinationDisk, layout.disk, isStopped: isStopped,

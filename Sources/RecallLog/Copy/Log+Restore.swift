@@ -40,7 +40,7 @@ extension Log {
     ) throws(StoreError) -> RestoreResult {
         let source = try CopySource.look(at: path, disk: disk)
         let cut = try RestoreCut(source, point)
-        let target = UnfinishedStore(
+        let target = try UnfinishedStore(
             at: destination, disk: destinationDisk ?? disk,
             headerName: DirectoryLayout.unfinishedRestoreName, task: "restore", refusal: .unavailable)
         guard destinationDisk != nil || !source.layout.contains(destination) else {
@@ -51,7 +51,7 @@ extension Log {
         try target.makeEmpty()
         try target.makeDirectory()
         let lock = try StoreLock(
-            target.layout, disk: destinationDisk ?? disk, processID: UInt64(getpid()))
+            target.layout, processID: UInt64(getpid()))
         defer { lock.release() }
         return try RestoreJob(
             source: source, cut: cut, target: target,

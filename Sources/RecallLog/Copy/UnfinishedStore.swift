@@ -7,7 +7,6 @@ internal import Recall
 /// A new store in the making.
 struct UnfinishedStore {
     let layout: DirectoryLayout
-    private let disk: any Disk
     /// What fills it, such as `salvage`.
     private let task: String
     private let refusal: StoreError.Code
@@ -16,15 +15,23 @@ struct UnfinishedStore {
     ///   - headerName: what the header is called for now.
     ///   - task: what fills the directory, as a verb.
     ///   - refusal: the code of the error where there is anything else.
+    /// - Throws: what the system refused.
     init(
         at path: String, disk: any Disk, headerName: String, task: String, refusal: StoreError.Code
-    ) {
-        layout = DirectoryLayout(
-            path: DirectoryLayout.normalized(path), disk: disk, isReadOnly: false, headerName: headerName)
-        self.disk = disk
+    ) throws(StoreError) {
+        let path = DirectoryLayout.normalized(path)
+        let inside: any Disk
+        do throws(DiskError) {
+            inside = try SingleFileDisk.disk(forStoreAt: path, on: disk, isReadOnly: false)
+        } catch {
+            throw StoreError(error, doing: "look into \(path)")
+        }
+        layout = DirectoryLayout(path: path, disk: inside, isReadOnly: false, headerName: headerName)
         self.task = task
         self.refusal = refusal
     }
+
+    private var disk: any Disk { layout.disk }
 
     /// Sees to it that the directory holds nothing but what may be begun with.
     /// - Throws: the code for a refusal where there is anything at the path that no task of this kind left; `locked` where another
@@ -51,7 +58,7 @@ struct UnfinishedStore {
             throw StoreError(
                 refusal, "\(layout.path) is not empty: \(task) into a directory that is missing or empty.")
         }
-        let lock = try StoreLock(layout, disk: disk, processID: 0)
+        let lock = try StoreLock(layout, processID: 0)
         defer { lock.release() }
         do throws(DiskError) { try remove() } catch {
             throw StoreError(error, doing: "remove what an interrupted \(task) left in \(layout.path)")

@@ -58,9 +58,11 @@ package protocol DiskFile: AnyObject, Sendable {
     /// Cuts the file off, or grows it with zeros, to `size` bytes.
     func truncate(to size: Int) throws(DiskError)
 
-    /// Maps the first `count` bytes. What any process writes to the file later shows in the map.
-    /// - Parameter isWritable: whether stores to the map go to the file.
-    func map(count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap
+    /// Maps `count` bytes. What any process writes to the file later shows in the map.
+    /// - Parameters:
+    ///   - start: where they begin, in bytes; a multiple of every page size.
+    ///   - isWritable: whether stores to the map go to the file.
+    func map(from start: Int, count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap
 
     /// Whether bytes of the file that space is reserved for can be overwritten without new space, so that a store to
     /// a map of them does not fail: there is no error to catch then, only a signal.
@@ -80,6 +82,19 @@ package protocol DiskFile: AnyObject, Sendable {
 
     /// Whether somebody else, in this process or another, has the lock. Asking never takes it.
     func isLocked() throws(DiskError) -> Bool
+
+    /// Says, until the file is closed, that somebody reads here and keeps what was found. Does not touch the lock.
+    func announceReader() throws(DiskError)
+
+    /// Whether somebody else, in this process or another, has announced to read; true where the system cannot tell.
+    func hasReaders() throws(DiskError) -> Bool
+}
+
+extension DiskFile {
+    /// Maps the first `count` bytes.
+    package func map(count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap {
+        try map(from: 0, count: count, isWritable: isWritable)
+    }
 }
 
 /// Bytes of a file in memory, unmapped when the last reference goes.

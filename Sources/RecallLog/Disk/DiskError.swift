@@ -28,6 +28,14 @@ package struct DiskError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension DiskError {
+    /// A file whose own bytes do not hold, so that what is in it cannot be found.
+    package init(damageOf what: String, path: String) {
+        self.init(call: what, path: path, number: EBADMSG)
+    }
+
+    /// A file that a newer program wrote.
+    package init(versionOf path: String) { self.init(call: "read", path: path, number: EPROTONOSUPPORT) }
+
     /// `EFBIG`, for limits that Recall itself puts on files.
     package static var fileTooLarge: Int32 { EFBIG }
 

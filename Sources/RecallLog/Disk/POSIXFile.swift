@@ -95,13 +95,14 @@ final class POSIXFile: DiskFile {
         try POSIXDisk.call("ftruncate", path) { ftruncate(descriptor.number, length) }
     }
 
-    func map(count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap {
+    func map(from start: Int, count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap {
         // Touching a page behind the file's end is a signal that no one can catch, so it is not mapped.
-        guard count > 0, count <= (try size()) else {
+        let size = try size()
+        guard start >= 0, count > 0, start <= size, count <= size - start else {
             throw DiskError(call: "mmap", path: path, number: EINVAL)
         }
         let protection = isWritable ? PROT_READ | PROT_WRITE : PROT_READ
-        let base = mmap(nil, count, protection, MAP_SHARED, descriptor.number, 0)
+        let base = mmap(nil, count, protection, MAP_SHARED, descriptor.number, off_t(start))
         guard let base, base != MAP_FAILED else {
             throw DiskError(call: "mmap", path: path, number: errno)
         }
@@ -133,6 +134,17 @@ final class POSIXFile: DiskFile {
 
     func isLocked() throws(DiskError) -> Bool {
         let result = recall_is_locked(descriptor.number)
+        if result < 0 { throw DiskError(call: "fcntl(F_OFD_GETLK)", path: path, number: -result) }
+        return result == 1
+    }
+
+    func announceReader() throws(DiskError) {
+        let number = recall_announce_reader(descriptor.number)
+        if number != 0 { throw DiskError(call: "fcntl(F_OFD_SETLK)", path: path, number: number) }
+    }
+
+    func hasReaders() throws(DiskError) -> Bool {
+        let result = recall_has_readers(descriptor.number)
         if result < 0 { throw DiskError(call: "fcntl(F_OFD_GETLK)", path: path, number: -result) }
         return result == 1
     }

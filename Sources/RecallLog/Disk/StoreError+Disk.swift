@@ -13,6 +13,13 @@ package import Recall
 extension StoreError {
     /// - Parameter task: what was being done, to follow "Could not", such as `open the store`.
     package init(_ error: DiskError, doing task: String) {
+        if error.number == EBADMSG {
+            self.init(
+                .damaged,
+                "Could not \(task): \(error.path) is damaged or no store: \(error.call); check the path, or restore a backup.",
+                cause: error)
+            return
+        }
         let (code, reason, remedy) = StoreError.meaning(of: error.number)
         let what = reason ?? String(cString: strerror(error.number))
         self.init(code, "Could not \(task): \(error.path): \(what); \(remedy).", cause: error)
@@ -76,6 +83,8 @@ extension StoreError {
             )
         case EBUSY, ETXTBSY:
             (.unavailable, "it is in use", "close the program that uses it")
+        case EPROTONOSUPPORT:
+            (.unsupported, "it was written by a newer program", "open it with a newer version")
         case EOPNOTSUPP, ENOTSUP, ENOSYS:
             (.unsupported, "the file system does not support this", "keep the store on a local file system")
         default:

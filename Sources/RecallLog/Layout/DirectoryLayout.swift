@@ -7,7 +7,7 @@ package import Recall
 /// The directory layout.
 package struct DirectoryLayout: StoreLayout {
     package let path: String
-    let disk: any Disk
+    package let disk: any Disk
     package let isReadOnly: Bool
     let sabotages: Sabotages
     let headerName: String

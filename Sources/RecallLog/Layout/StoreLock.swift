@@ -11,8 +11,8 @@ package final class StoreLock: Sendable {
 
     /// Takes the lock, making its file where there is none.
     /// - Throws: `locked`, naming the process that has it.
-    package init(_ layout: DirectoryLayout, disk: any Disk, processID: UInt64) throws(StoreError) {
-        let file = try Self.openOrMake(layout, disk)
+    package init(_ layout: DirectoryLayout, processID: UInt64) throws(StoreError) {
+        let file = try Self.openOrMake(layout)
         let task = "lock the store at \(layout.path)"
         let isLocked: Bool
         do throws(DiskError) { isLocked = try file.lockExclusively() } catch {
@@ -34,9 +34,8 @@ package final class StoreLock: Sendable {
         self.file = Mutex(file)
     }
 
-    private static func openOrMake(_ layout: DirectoryLayout, _ disk: any Disk) throws(StoreError)
-        -> any DiskFile
-    {
+    private static func openOrMake(_ layout: DirectoryLayout) throws(StoreError) -> any DiskFile {
+        let disk = layout.disk
         do throws(DiskError) {
             if try disk.kind(of: layout.lockPath) == nil {
                 // Another process may make it in between: then it is there to be opened.
@@ -81,11 +80,11 @@ package final class StoreLockView: Sendable {
     /// Nil where no writer ever opened the store.
     /// - Throws: what keeps from looking: a reader that cannot know whether a writer is there cannot know what is
     ///   durable, and would show what a crash takes back.
-    package init?(_ layout: DirectoryLayout, disk: any Disk) throws(StoreError) {
+    package init?(_ layout: DirectoryLayout) throws(StoreError) {
         task = "look at the lock of the store at \(layout.path)"
         do throws(DiskError) {
-            guard try disk.kind(of: layout.lockPath) != nil else { return nil }
-            file = try disk.open(layout.lockPath, .readOnly)
+            guard try layout.disk.kind(of: layout.lockPath) != nil else { return nil }
+            file = try layout.disk.open(layout.lockPath, .readOnly)
             // A writer gives the file its size before anything else.
             guard try file.size() >= Format.watermarkPageSize else { return nil }
             page = try StoreLock.page(of: file, isWritable: false)

@@ -8,19 +8,17 @@ internal import Synchronization
 package final class LogFollower: Sendable {
     private let contents: LogContents
     private let layout: DirectoryLayout
-    private let disk: any Disk
     private let storeID: RawIdentifier
     private let published: PublishedPosition
     private let chain: Mutex<FrameChain?>
     private let view = Mutex<StoreLockView?>(nil)
 
     package init(
-        _ recovered: RecoveredLog, contents: LogContents, layout: DirectoryLayout, disk: any Disk,
+        _ recovered: RecoveredLog, contents: LogContents, layout: DirectoryLayout,
         published: PublishedPosition
     ) {
         self.contents = contents
         self.layout = layout
-        self.disk = disk
         self.published = published
         storeID = recovered.header.storeID
         chain = Mutex(recovered.chain)
@@ -42,16 +40,16 @@ package final class LogFollower: Sendable {
     /// The lock file, opened once: a store's stays where it is as long as the store does.
     private func lockView() throws(StoreError) -> StoreLockView? {
         try view.withLock { (view) throws(StoreError) in
-            if view == nil { view = try StoreLockView(layout, disk: disk) }
+            if view == nil { view = try StoreLockView(layout) }
             return view
         }
     }
 
     /// How far frames of a store may be looked at now: what a living writer published; all of them where there is none.
     package static func limit(
-        in layout: DirectoryLayout, disk: any Disk
+        in layout: DirectoryLayout
     ) throws(StoreError) -> UInt64 {
-        try StoreLockView(layout, disk: disk)?.limit() ?? .max
+        try StoreLockView(layout)?.limit() ?? .max
     }
 
     private func advance(_ chain: inout FrameChain?, through limit: UInt64) throws(StoreError) {

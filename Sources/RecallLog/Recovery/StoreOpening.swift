@@ -20,7 +20,9 @@ package struct StoreOpening: Sendable {
     package func layout(at path: String) throws(StoreError) -> DirectoryLayout {
         let path = Self.withoutTrailingSlashes(path)
         guard !path.isEmpty else {
-            throw StoreError(.invalidArgument, "The path of the store is empty: name a directory.")
+            throw StoreError(
+                .invalidArgument,
+                "The path of the store is empty: name a directory, or a file that ends in .recall.")
         }
         let segmentBytes = configuration.segmentBytesMax
         guard segmentBytes >= Format.segmentBytesMin, segmentBytes <= Format.segmentBytesMax else {
@@ -29,22 +31,33 @@ package struct StoreOpening: Sendable {
                 "segmentBytesMax is \(segmentBytes): choose from \(Format.segmentBytesMin) to \(Format.segmentBytesMax) bytes."
             )
         }
+        let disk = try inside(path)
         let layout = DirectoryLayout(
             path: path, disk: disk, isReadOnly: access == .readOnly, headerName: configuration.headerName,
             sabotages: configuration.sabotages)
-        switch try kind(of: path) {
+        switch try kind(of: path, on: disk) {
         case .directory: break
         case nil:
-            if path.hasSuffix(".recall") { throw Self.singleFile(path) }
             guard access == .createOrOpen else { throw Self.missing(path) }
-            try makeDirectory(path)
-        case .file where path.hasSuffix(".recall"): throw Self.singleFile(path)
+            try makeDirectory(path, on: disk)
         case .file, .other:
             throw StoreError(
-                .unsupported, "\(path) is not a directory, so it is no store: name the store's directory.")
+                .unsupported,
+                "\(path) is no store: name the store's directory, or its file, which ends in .recall and is no link."
+            )
         }
         try checkDirectories(of: layout)
         return layout
+    }
+
+    /// The disk that the store's files are on.
+    private func inside(_ path: String) throws(StoreError) -> any Disk {
+        do throws(DiskError) {
+            return try SingleFileDisk.disk(forStoreAt: path, on: disk, isReadOnly: access == .readOnly)
+        } catch {
+            if error.isNotADirectory { return disk }
+            throw StoreError(error, doing: "open the store at \(path)")
+        }
     }
 
     /// The header of the store; makes store and header where there is none yet. The lock is held, or
@@ -118,7 +131,7 @@ package struct StoreOpening: Sendable {
             "lock", "segments", "indexes", "snapshots", configuration.headerName + ".new",
         ]
         let names: [String]
-        do throws(DiskError) { names = try disk.list(layout.path) } catch {
+        do throws(DiskError) { names = try layout.disk.list(layout.path) } catch {
             throw StoreError(error, doing: "look into \(layout.path)")
         }
         if let stranger = names.first(where: { !known.contains($0) }) {
@@ -135,7 +148,7 @@ package struct StoreOpening: Sendable {
     private func checkDirectories(of layout: DirectoryLayout) throws(StoreError) {
         for path in [layout.segmentsPath, layout.indexesPath, layout.snapshotsPath] {
             let kind: DiskItemKind?
-            do throws(DiskError) { kind = try disk.kind(of: path) } catch {
+            do throws(DiskError) { kind = try layout.disk.kind(of: path) } catch {
                 throw StoreError(error, doing: "open the store at \(layout.path)")
             }
             guard kind == nil || kind == .directory else {
@@ -147,14 +160,14 @@ package struct StoreOpening: Sendable {
         }
     }
 
-    private func makeDirectory(_ path: String) throws(StoreError) {
+    private func makeDirectory(_ path: String, on disk: any Disk) throws(StoreError) {
         do throws(DiskError) { try disk.createDirectory(path) } catch {
             throw StoreError(error, doing: "make a store at \(path)")
         }
     }
 
     /// What the store's path leads to: a link to a directory is as good as the directory.
-    private func kind(of path: String) throws(StoreError) -> DiskItemKind? {
+    private func kind(of path: String, on disk: any Disk) throws(StoreError) -> DiskItemKind? {
         do throws(DiskError) {
             let kind = try disk.kind(of: path)
             guard kind == .other else { return kind }
@@ -175,12 +188,6 @@ package struct StoreOpening: Sendable {
 
     private static func missing(_ path: String) -> StoreError {
         StoreError(.notFound, "There is no store at \(path): check the path, or append to it to make one.")
-    }
-
-    private static func singleFile(_ path: String) -> StoreError {
-        StoreError(
-            .unsupported,
-            "\(path) names a single-file store, which this version does not have yet: use a directory.")
     }
 
     private static func stranger(_ name: String, _ path: String) -> StoreError {

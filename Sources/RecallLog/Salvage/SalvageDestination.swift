@@ -5,7 +5,6 @@ internal import Recall
 /// A new store in the making. Used by one thread.
 final class SalvageDestination {
     private let target: UnfinishedStore
-    private let disk: any Disk
     private var configuration: LogConfiguration
     private let clock: SalvageClock
     private var log: Log
@@ -15,7 +14,6 @@ final class SalvageDestination {
     init(
         at path: String, beside source: SalvageSource, disk: any Disk, configuration: LogConfiguration
     ) throws(StoreError) {
-        self.disk = disk
         var configuration = configuration
         configuration.durability = .system
         configuration.isRewriting = false
@@ -27,7 +25,7 @@ final class SalvageDestination {
         configuration.clock = clock.clock
         self.clock = clock
         self.configuration = configuration
-        target = UnfinishedStore(
+        target = try UnfinishedStore(
             at: path, disk: disk, headerName: DirectoryLayout.unfinishedSalvageName, task: "salvage",
             refusal: .invalidArgument)
         guard !source.layout.contains(path) else {
@@ -37,7 +35,9 @@ final class SalvageDestination {
             )
         }
         try target.makeEmpty()
-        log = try Log.openBlocking(at: target.layout.path, configuration: configuration, disk: disk)
+        log = try Log.openBlocking(
+            at: target.layout.path, configuration: configuration,
+            disk: target.layout.disk)
     }
 
     /// A commit that was stored is taken, whatever it was allowed to hold at the time.
@@ -75,7 +75,8 @@ final class SalvageDestination {
             try log.closeBlocking()
             configuration.segmentBytesMax = min(configuration.segmentBytesMax * 2, Format.segmentBytesMax)
             log = try Log.openBlocking(
-                at: target.layout.path, access: .openExisting, configuration: configuration, disk: disk)
+                at: target.layout.path, access: .openExisting, configuration: configuration,
+                disk: target.layout.disk)
         }
     }
 
@@ -88,6 +89,9 @@ final class SalvageDestination {
     /// Makes everything durable, and then a store of it.
     func finish() throws(StoreError) {
         try log.closeBlocking()
+        // Nobody else may remove, as what a salvage left, what is a store in a moment.
+        let lock = try StoreLock(target.layout, processID: 0)
+        defer { lock.release() }
         try target.finish()
     }
 }

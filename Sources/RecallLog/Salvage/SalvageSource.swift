@@ -18,14 +18,13 @@ struct SalvageSource {
     let segments: [(number: UInt64, segment: Segment)]
     /// What is wrong with the store's header.
     let notes: [SalvageNote]
-    private let disk: any Disk
 
     /// Looks at all headers.
     /// - Throws: `notFound`, `locked`, `unsupported`, or what the system refused.
     init(at path: String, disk: any Disk) throws(StoreError) {
         let opening = StoreOpening(disk, access: .readOnly, configuration: LogConfiguration())
         let layout = try opening.layout(at: path)
-        try Self.requireNoWriter(layout, disk)
+        try Self.requireNoWriter(layout)
         var notes: [SalvageNote] = []
         let numbers = try layout.segmentNumbers()
         var header: StoreHeader?
@@ -53,14 +52,13 @@ struct SalvageSource {
         self.header = header
         self.segments = segments
         self.notes = notes
-        self.disk = disk
     }
 
     /// A writer would append behind what was copied, and replace segments while they are read.
-    func requireNoWriter() throws(StoreError) { try Self.requireNoWriter(layout, disk) }
+    func requireNoWriter() throws(StoreError) { try Self.requireNoWriter(layout) }
 
-    private static func requireNoWriter(_ layout: DirectoryLayout, _ disk: any Disk) throws(StoreError) {
-        guard try StoreLockView(layout, disk: disk)?.limit() != nil else { return }
+    private static func requireNoWriter(_ layout: DirectoryLayout) throws(StoreError) {
+        guard try StoreLockView(layout)?.limit() != nil else { return }
         throw StoreError(
             .locked,
             "The store at \(layout.path) is in use by a writer: close it there, then salvage what is whole.")

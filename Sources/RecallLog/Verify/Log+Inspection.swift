@@ -36,7 +36,8 @@ extension Log {
             return report
         }
         var verifier = LogVerifier(layout, progress: progress)
-        return try verifier.verify(header, limitPosition: try LogFollower.limit(in: layout, disk: disk))
+        return try verifier.verify(
+            header, limitPosition: try LogFollower.limit(in: layout))
     }
 
     /// Counts what the log holds. Blocks the calling thread while it reads all frames.

@@ -73,7 +73,9 @@ final class RotNode: Sendable {
         }
     }
 
-    func map(count: Int) -> RotMap { state.withLock { RotMap($0.memory, count: min(count, $0.size)) } }
+    func map(from start: Int, count: Int) -> RotMap {
+        state.withLock { RotMap($0.memory, from: start, count: max(0, min(count, $0.size - start))) }
+    }
 
     func lock(_ owner: ObjectIdentifier) -> Bool {
         state.withLock { state in
@@ -129,23 +131,29 @@ final class RotFile: DiskFile {
     func sync() {}
     func preallocate(size: Int) { if size > node.size { node.resize(to: size) } }
     func truncate(to size: Int) { node.resize(to: size) }
-    func map(count: Int, isWritable: Bool) -> any DiskMap { node.map(count: count) }
+    func map(from start: Int, count: Int, isWritable: Bool) -> any DiskMap {
+        node.map(from: start, count: count)
+    }
     func isOverwrittenInPlace() -> Bool { false }
     func nextData(from offset: Int) -> Int? { offset < node.size ? offset : nil }
     func lockExclusively() -> Bool { node.lock(ObjectIdentifier(self)) }
     func unlock() { node.unlock(ObjectIdentifier(self)) }
     func isLocked() -> Bool { node.isLocked(butFor: ObjectIdentifier(self)) }
+    func announceReader() {}
+    func hasReaders() -> Bool { false }
 }
 
 /// A map of a file: its memory itself.
 final class RotMap: DiskMap {
     private let memory: RotMemory
+    private let start: Int
     let count: Int
 
-    var base: UnsafeMutableRawPointer { memory.base }
+    var base: UnsafeMutableRawPointer { memory.base + start }
 
-    init(_ memory: RotMemory, count: Int) {
+    init(_ memory: RotMemory, from start: Int, count: Int) {
         self.memory = memory
+        self.start = start
         self.count = count
     }
 

@@ -23,6 +23,8 @@ struct SimulatedDiskState: Sendable {
     var handleCounts: [FileID: Int] = [:]
     /// Which handle holds a file's lock.
     var lockHolders: [FileID: ObjectIdentifier] = [:]
+    /// Which handles have announced to read a file.
+    var readers: [FileID: Set<ObjectIdentifier>] = [:]
     var faults = SimulatedFaultPlan()
     var mutationCount = 0
     var operationCount = 0
@@ -150,6 +152,7 @@ struct SimulatedDiskState: Sendable {
 
     mutating func close(_ id: FileID, holder: ObjectIdentifier) {
         if lockHolders[id] == holder { lockHolders[id] = nil }
+        if readers[id]?.remove(holder) != nil, readers[id]?.isEmpty == true { readers[id] = nil }
         handleCounts[id, default: 1] -= 1
         if handleCounts[id] == 0 {
             handleCounts[id] = nil

@@ -118,15 +118,18 @@ final class SimulatedFile: DiskFile {
         }
     }
 
-    func map(count: Int, isWritable isMapWritable: Bool) throws(DiskError) -> any DiskMap {
+    func map(from start: Int, count: Int, isWritable isMapWritable: Bool) throws(DiskError) -> any DiskMap {
         try disk.state.withLock { state throws(DiskError) in
-            _ = try state.begin(.map, path, "\(count) bytes")
+            _ = try state.begin(.map, path, "\(count) bytes at \(start)")
             if isMapWritable, !isWritable { throw state.failure(.map, path, EACCES) }
-            guard let file = state.files[id], count > 0, count <= file.size else {
+            guard let file = state.files[id], start >= 0, count > 0, start <= file.size,
+                count <= file.size - start
+            else {
                 throw state.failure(.map, path, EINVAL)
             }
-            if isMapWritable { state.files[id]?.watchMap(count: count) }
-            return SimulatedMap(memory: file.memory, count: count, file: isMapWritable ? self : nil)
+            if isMapWritable { state.files[id]?.watchMap(count: start + count) }
+            return SimulatedMap(
+                memory: file.memory, from: start, count: count, file: isMapWritable ? self : nil)
         }
     }
 
@@ -169,6 +172,20 @@ final class SimulatedFile: DiskFile {
         }
     }
 
+    func announceReader() throws(DiskError) {
+        try disk.state.withLock { state throws(DiskError) in
+            _ = try state.begin(.announceReader, path)
+            state.readers[id, default: []].insert(ObjectIdentifier(self))
+        }
+    }
+
+    func hasReaders() throws(DiskError) -> Bool {
+        try disk.state.withLock { state throws(DiskError) in
+            _ = try state.begin(.hasReaders, path)
+            return state.readers[id]?.contains { $0 != ObjectIdentifier(self) } ?? false
+        }
+    }
+
     private func checkWritable(
         _ state: inout SimulatedDiskState, _ kind: SimulatedOperation.Kind
     ) throws(DiskError) {
@@ -181,13 +198,15 @@ final class SimulatedMap: DiskMap {
     private let memory: StableMemory
     let count: Int
 
-    var base: UnsafeMutableRawPointer { memory.base }
+    var base: UnsafeMutableRawPointer { memory.base + start }
 
+    private let start: Int
     /// Set for a writable map: what is stored by a call can crash and fail like any write.
     private let file: SimulatedFile?
 
-    init(memory: StableMemory, count: Int, file: SimulatedFile?) {
+    init(memory: StableMemory, from start: Int, count: Int, file: SimulatedFile?) {
         self.memory = memory
+        self.start = start
         self.count = count
         self.file = file
     }
@@ -197,6 +216,6 @@ final class SimulatedMap: DiskMap {
             throw DiskError(call: "mmap", path: "a simulated map", number: EINVAL)
         }
         // Stored bytes reach the file whole; that its process dies between two of them is a crash between two calls.
-        try file.write(bytes, at: offset)
+        try file.write(bytes, at: start + offset)
     }
 }

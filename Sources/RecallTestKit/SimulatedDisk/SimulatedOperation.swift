@@ -6,7 +6,7 @@ package struct SimulatedOperation: Hashable, Sendable, CustomStringConvertible {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case open, create, createDirectory, list, kind, rename, delete, syncDirectory
         case size, read, write, sync, preallocate, truncate, map, isOverwrittenInPlace, nextData, lock,
-            isLocked
+            isLocked, announceReader, hasReaders
 
         /// Whether the call may change what a restart finds.
         package var isMutation: Bool {
@@ -14,7 +14,8 @@ package struct SimulatedOperation: Hashable, Sendable, CustomStringConvertible {
             case .create, .createDirectory, .rename, .delete, .syncDirectory, .write, .sync, .preallocate,
                 .truncate:
                 true
-            case .open, .list, .kind, .size, .read, .map, .isOverwrittenInPlace, .nextData, .lock, .isLocked:
+            case .open, .list, .kind, .size, .read, .map, .isOverwrittenInPlace, .nextData, .lock, .isLocked,
+                .announceReader, .hasReaders:
                 false
             }
         }

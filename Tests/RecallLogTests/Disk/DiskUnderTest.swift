@@ -8,6 +8,11 @@ import RecallTestKit
 /// A kind of disk, to be an argument of a test.
 enum DiskUnderTest: String, CaseIterable, Sendable {
     case posix, simulated
+    /// The inside of a single-file store on each of them.
+    case posixFile, simulatedFile
+
+    /// Those with symbolic links, which a single-file store has none of inside.
+    static let withLinks: [DiskUnderTest] = [.posix, .simulated]
 
     /// Makes a disk with an empty directory on it.
     func make() throws -> DiskRoom {
@@ -19,6 +24,14 @@ enum DiskUnderTest: String, CaseIterable, Sendable {
             return DiskRoom(
                 disk: POSIXDisk(), root: directory.path(percentEncoded: false),
                 remove: { try? FileManager.default.removeItem(at: directory) })
+        case .posixFile:
+            let path = FileManager.default.temporaryDirectory.appending(
+                path: "recall-disk-\(UUID().uuidString).recall"
+            ).path(percentEncoded: false)
+            return try DiskRoom(
+                inside: path, on: POSIXDisk(), remove: { try? FileManager.default.removeItem(atPath: path) })
+        case .simulatedFile:
+            return try DiskRoom(inside: "/room.recall", on: SimulatedDisk(), remove: {})
         case .simulated:
             let disk = SimulatedDisk()
             try disk.createDirectory("/room")
@@ -38,6 +51,16 @@ final class DiskRoom: Sendable {
         self.disk = disk
         self.root = root.hasSuffix("/") ? String(root.dropLast()) : root
         self.remove = remove
+    }
+
+    /// The inside of a new file, whose lock was taken once and is free.
+    convenience init(inside path: String, on disk: any Disk, remove: @escaping @Sendable () -> Void) throws {
+        let inside = SingleFileDisk(path, on: disk, isReadOnly: false)
+        try inside.createDirectory(path)
+        let lock = try inside.open(path + "/lock", .readWrite)
+        guard try lock.lockExclusively() else { throw DiskError(call: "lock", path: path, number: 0) }
+        lock.unlock()
+        self.init(disk: inside, root: path, remove: remove)
     }
 
     deinit { remove() }

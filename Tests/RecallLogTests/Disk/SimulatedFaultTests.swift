@@ -38,6 +38,8 @@ import Testing
         (.isOverwrittenInPlace, { _, file in _ = try file.isOverwrittenInPlace() }),
         (.nextData, { _, file in _ = try file.nextData(from: 0) }),
         (.isLocked, { _, file in _ = try file.isLocked() }),
+        (.announceReader, { _, file in try file.announceReader() }),
+        (.hasReaders, { _, file in _ = try file.hasReaders() }),
         (.lock, { _, file in _ = try file.lockExclusively() }),
     ]
 

@@ -7,7 +7,14 @@ import RecallTestKit
 
 /// A disk and a place on it for one store.
 struct Bench: Sendable, CustomStringConvertible {
-    enum Kind: String, CaseIterable, Sendable { case real, simulated }
+    enum Kind: String, CaseIterable, Sendable {
+        case real, simulated
+        /// A single-file store on each of them.
+        case realFile, simulatedFile
+
+        var isFile: Bool { self == .realFile || self == .simulatedFile }
+        var isSimulated: Bool { self == .simulated || self == .simulatedFile }
+    }
 
     let kind: Kind
     let disk: any Disk
@@ -24,15 +31,18 @@ struct Bench: Sendable, CustomStringConvertible {
         configuration.durability = durability
         configuration.readerThreadCount = 1
         self.configuration = configuration
-        switch kind {
-        case .real:
-            disk = POSIXDisk()
-            path = FileManager.default.temporaryDirectory.appending(path: "recall-\(UUID())").path
-        case .simulated:
+        let suffix = kind.isFile ? SingleFileDisk.suffix : ""
+        if kind.isSimulated {
             disk = SimulatedDisk()
-            path = "/store"
+            path = "/store" + suffix
+        } else {
+            disk = POSIXDisk()
+            path = FileManager.default.temporaryDirectory.appending(path: "recall-\(UUID())").path + suffix
         }
     }
+
+    /// The disk that the store's files are on.
+    var files: any Disk { InsideDisk.files(ofStoreAt: path, on: disk) }
 
     func open(
         _ access: LogAccess = .createOrOpen, _ change: (inout LogConfiguration) -> Void = { _ in }
@@ -44,7 +54,7 @@ struct Bench: Sendable, CustomStringConvertible {
 
     /// Removes what is on the real disk.
     func remove() {
-        if kind == .real { try? FileManager.default.removeItem(atPath: path) }
+        if !kind.isSimulated { try? FileManager.default.removeItem(atPath: path) }
     }
 }
 

@@ -25,7 +25,7 @@ import Testing
         let log = try bench.open { $0.durability = durability }
         for number in 1 ... eventCount { _ = try log.appendBlocking(Commit(events: [event(number)])) }
         try log.closeBlocking()
-        let file = try bench.disk.open(bench.path + "/segments/0000000002.segment", .readOnly)
+        let file = try bench.files.open(bench.path + "/segments/0000000002.segment", .readOnly)
         return try DiskBytes.read(file, count: Format.headerSize).withBytes {
             try SegmentHeader(decoding: $0)
         }

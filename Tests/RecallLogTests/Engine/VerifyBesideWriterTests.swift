@@ -16,7 +16,7 @@ import Testing
         var log = try bench.open { $0.checkpointFrameCountMin = 1 }
         for number in 1 ... 20 { _ = try log.appendBlocking(Story.commit(number ... number, of: number % 3)) }
         try log.closeBlocking()
-        try #require(bench.disk.list(bench.path + "/indexes").count == 1)
+        try #require(bench.files.list(bench.path + "/indexes").count == 1)
         log = try bench.open()
         #expect(try Log.verify(at: bench.path, disk: bench.disk).findings.isEmpty)
         _ = try log.appendBlocking(Story.commit(21 ... 21, of: 1))

@@ -40,11 +40,12 @@ struct RewriteStore {
 
     var segmentsPath: String { bench.path + "/segments" }
 
-    func segmentNames() throws -> [String] { try disk.list(segmentsPath) }
+    func segmentNames() throws -> [String] { try bench.files.list(segmentsPath) }
 
     func header(_ number: Int, on disk: any Disk) throws -> SegmentHeader {
         let name = String(repeating: "0", count: 10 - String(number).count) + String(number) + ".segment"
-        let file = try disk.open(segmentsPath + "/" + name, .readOnly)
+        let file = try InsideDisk.files(ofStoreAt: bench.path, on: disk).open(
+            segmentsPath + "/" + name, .readOnly)
         return try DiskBytes.read(file, count: Format.headerSize).withBytes {
             try SegmentHeader(decoding: $0)
         }

@@ -25,7 +25,8 @@ struct StoredCommit: Sendable {
 
     /// Every commit of a store that is whole, in order.
     static func all(in path: String, _ disk: any Disk) throws -> [StoredCommit] {
-        let layout = DirectoryLayout(path: path, disk: disk, isReadOnly: true)
+        let files = InsideDisk.files(ofStoreAt: path, on: disk)
+        let layout = DirectoryLayout(path: path, disk: files, isReadOnly: true)
         let header = try #require(try layout.readStoreHeader())
         let log = try Log.openBlocking(at: path, access: .readOnly, disk: disk)
         let events = try log.allEvents()
@@ -86,7 +87,7 @@ struct SalvageStore {
         }
         if isClosed { try log.closeBlocking() }
         commits = try StoredCommit.all(in: bench.path, bench.disk)
-        segmentCount = try bench.disk.list(bench.path + "/segments").count
+        segmentCount = try bench.files.list(bench.path + "/segments").count
         try #require(commits.count == commitCount)
     }
 
@@ -103,7 +104,7 @@ struct SalvageStore {
     }
 
     func header(_ number: Int) throws -> SegmentHeader {
-        try DiskBytes.read(disk.open(segmentPath(number), .readOnly), count: Format.headerSize).withBytes {
+        try DiskBytes.read(inside.open(segmentPath(number), .readOnly), count: Format.headerSize).withBytes {
             try SegmentHeader(decoding: $0)
         }
     }
@@ -111,15 +112,18 @@ struct SalvageStore {
     /// The commits of a segment.
     func commits(ofSegment number: Int) -> [StoredCommit] { commits.filter { $0.segment == UInt64(number) } }
 
+    /// The disk that the store's files are on.
+    var inside: any Disk { InsideDisk.files(ofStoreAt: path, on: disk) }
+
     func remove() {
         bench.remove()
-        if bench.kind == .real { try? FileManager.default.removeItem(atPath: destination) }
+        if !bench.kind.isSimulated { try? FileManager.default.removeItem(atPath: destination) }
     }
 
     // MARK: Damage
 
     func flip(_ path: String, at offset: Int) throws {
-        let file = try disk.open(path, .readWrite)
+        let file = try inside.open(path, .readWrite)
         let byte = try DiskBytes.read(file, from: offset, count: 1).withBytes {
             $0.unsafeLoad(fromByteOffset: 0, as: UInt8.self)
         }
@@ -127,11 +131,17 @@ struct SalvageStore {
     }
 
     func write(_ bytes: [UInt8], to path: String, at offset: Int) throws {
-        try disk.open(path, .readWrite).write(bytes.span.bytes, at: offset)
+        try inside.open(path, .readWrite).write(bytes.span.bytes, at: offset)
+    }
+
+    func truncate(_ path: String, to size: Int) throws {
+        let file = try inside.open(path, .readWrite)
+        try file.truncate(to: size)
+        try file.sync()
     }
 
     func bytes(of path: String) throws -> [UInt8] {
-        let file = try disk.open(path, .readOnly)
+        let file = try inside.open(path, .readOnly)
         return try DiskBytes.read(file, count: file.size()).withBytes { $0.withUnsafeBytes { Array($0) } }
     }
 
@@ -139,9 +149,9 @@ struct SalvageStore {
     func files() throws -> [String: [UInt8]] {
         var files: [String: [UInt8]] = [:]
         func collect(_ directory: String) throws {
-            for name in try disk.list(directory) {
+            for name in try inside.list(directory) {
                 let path = "\(directory)/\(name)"
-                switch try disk.kind(of: path) {
+                switch try inside.kind(of: path) {
                 case .directory: try collect(path)
                 case .file: files[path] = try bytes(of: path)
                 default: break

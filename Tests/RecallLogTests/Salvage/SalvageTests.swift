@@ -60,32 +60,32 @@ struct SalvageDamage: Sendable, CustomTestStringConvertible {
             return []
         },
         SalvageDamage(name: "no store header") { store in
-            try store.disk.delete(store.path + "/store")
+            try store.inside.delete(store.path + "/store")
             return []
         },
         SalvageDamage(name: "no store header and no header of a segment") { store in
-            try store.disk.delete(store.path + "/store")
+            try store.inside.delete(store.path + "/store")
             return try damageHeaders(store, 2)
         },
         SalvageDamage(name: "no header of a segment") { try damageHeaders($0, 2) },
         SalvageDamage(name: "no header of the first segment") { try damageHeaders($0, 1) },
         SalvageDamage(name: "no header of the last segment") { try damageHeaders($0, $0.segmentCount) },
         SalvageDamage(name: "a segment in the middle is missing") { store in
-            try store.disk.delete(store.segmentPath(2))
+            try store.inside.delete(store.segmentPath(2))
             return positions(store.commits(ofSegment: 2))
         },
         SalvageDamage(name: "the first segments are missing") { store in
-            for segment in 1 ... 2 { try store.disk.delete(store.segmentPath(segment)) }
+            for segment in 1 ... 2 { try store.inside.delete(store.segmentPath(segment)) }
             return positions(store.commits.filter { $0.segment <= 2 })
         },
         SalvageDamage(name: "neighbours are missing and headless") { store in
-            try store.disk.delete(store.segmentPath(2))
+            try store.inside.delete(store.segmentPath(2))
             return try damageHeaders(store, 3).union(positions(store.commits(ofSegment: 2)))
         },
         SalvageDamage(name: "a seal is gone and its successor missing") { store in
             let last = try #require(store.commits(ofSegment: 1).last)
             try store.write([UInt8](repeating: 0, count: 40), to: store.segmentPath(1), at: last.endOffset)
-            try store.disk.delete(store.segmentPath(2))
+            try store.inside.delete(store.segmentPath(2))
             return positions(store.commits(ofSegment: 2))
         },
         SalvageDamage(name: "a seal is gone") { store in
@@ -96,22 +96,22 @@ struct SalvageDamage: Sendable, CustomTestStringConvertible {
         SalvageDamage(name: "a segment is cut short") { store in
             let commits = store.commits(ofSegment: 2)
             let middle = commits[commits.count / 2]
-            try store.disk.open(store.segmentPath(2), .readWrite).truncate(to: middle.endOffset - 3)
+            try store.truncate(store.segmentPath(2), to: middle.endOffset - 3)
             return positions(commits.filter { $0.endOffset >= middle.endOffset })
         },
         SalvageDamage(name: "the tail is cut short") { store in
             let commits = store.commits(ofSegment: store.segmentCount)
             // Only the unused rest is gone.
             let end = try #require(commits.last).endOffset + 64
-            try store.disk.open(store.segmentPath(store.segmentCount), .readWrite).truncate(to: end)
+            try store.truncate(store.segmentPath(store.segmentCount), to: end)
             return []
         },
         SalvageDamage(name: "a segment is cut inside its headers") { store in
-            try store.disk.open(store.segmentPath(2), .readWrite).truncate(to: 700)
+            try store.truncate(store.segmentPath(2), to: 700)
             return positions(store.commits(ofSegment: 2))
         },
         SalvageDamage(name: "a segment is empty") { store in
-            try store.disk.open(store.segmentPath(2), .readWrite).truncate(to: 0)
+            try store.truncate(store.segmentPath(2), to: 0)
             return positions(store.commits(ofSegment: 2))
         },
         SalvageDamage(name: "a segment's file is another's") { store in
@@ -144,19 +144,24 @@ struct SalvageDamage: Sendable, CustomTestStringConvertible {
             return positions([commit])
         },
         SalvageDamage(name: "everything that is derived") { store in
-            for name in try store.disk.list(store.path + "/indexes") {
+            for name in try store.inside.list(store.path + "/indexes") {
                 try store.write(
                     [UInt8](repeating: 0xAA, count: 5000), to: "\(store.path)/indexes/\(name)", at: 100)
             }
-            let snapshots = try store.disk.open(store.path + "/snapshots/00000001.snapshots", .createNew)
+            let snapshots = try store.inside.open(store.path + "/snapshots/00000001.snapshots", .createNew)
             try snapshots.write([UInt8](repeating: 7, count: 900).span.bytes, at: 0)
-            try store.disk.delete(store.path + "/lock")
+            try snapshots.sync()
+            // In a single file the lock is on the file itself.
+            if !store.bench.kind.isFile { try store.disk.delete(store.path + "/lock") }
             return []
         },
         SalvageDamage(name: "strangers among the segments") { store in
-            for name in ["notes.txt", "7.segment", "0000000002.segment.new"] {
-                try store.disk.open("\(store.path)/segments/\(name)", .createNew).write(
-                    [1, 2, 3].span.bytes, at: 0)
+            // What is unfinished has no name in a single file.
+            let unfinished = store.bench.kind.isFile ? [] : ["0000000002.segment.new"]
+            for name in ["notes.txt", "7.segment"] + unfinished {
+                let file = try store.inside.open("\(store.path)/segments/\(name)", .createNew)
+                try file.write([1, 2, 3].span.bytes, at: 0)
+                try file.sync()
             }
             return []
         },

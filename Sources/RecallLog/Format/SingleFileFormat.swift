@@ -1,0 +1,27 @@
+// Every number of the single-file layout. What they mean: docs/format.md, "The single-file layout".
+
+/// The constants of a store that is one file.
+package enum SingleFileFormat {
+    /// "RECALL1F"
+    package static let superblockMagic: UInt64 = 0x4631_4C4C_4143_4552
+    /// "RECALLTC"
+    package static let tableMagic: UInt64 = 0x4354_4C4C_4143_4552
+    /// What a superblock states in the place where a header names its kind.
+    package static let superblockKind: UInt16 = 2
+
+    /// A superblock stands in one of two places, by whether its generation is even.
+    package static let superblockOffsets = [0, 4096]
+    package static let watermarkOffset = 8192
+    /// What lies before the first extent, in bytes.
+    package static let headSize = 16384
+    /// Extents begin at, and are, multiples of this, which is a multiple of every page size.
+    package static let unitSize = 16384
+
+    /// The table of contents stands so many times in its extent.
+    package static let tableCopyCount = 2
+    package static let tableBytesMax = 64 << 20
+    package static let nameBytesMax = 255
+
+    /// A size in bytes as one of whole units.
+    package static func roundedUp(_ size: Int) -> Int { (size + unitSize - 1) / unitSize * unitSize }
+}

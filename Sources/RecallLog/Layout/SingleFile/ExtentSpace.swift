@@ -1,0 +1,126 @@
+// Which parts of a single-file store are free. An extent that was let go is not used again before a table of contents
+// without it is durable, and no reader in any process may still look there: until then a crash, or a reader, finds in
+// it what the last table says is there.
+
+internal import Synchronization
+
+/// Gives out extents and takes them back.
+final class ExtentSpace: Sendable {
+    private struct State {
+        /// Ascending, none touching the next.
+        var free: [Extent] = []
+        /// Let go since the last table was begun.
+        var retired: [Extent] = []
+        /// Let go before a table that is durable or on its way; waiting for it, and for readers.
+        var leaving: [Extent] = []
+        /// Where the file ends.
+        var end = SingleFileFormat.headSize
+    }
+
+    private let state: Mutex<State>
+
+    /// An extent, and from which of its bytes on it is known to hold zeros.
+    struct Grant {
+        var extent: Extent
+        var zeroFrom: Int
+    }
+
+    /// All that a table of contents does not use. Each reading of a table has a space of its own, so that what was opened
+    /// before gives nothing back that a later reading found in use.
+    /// - Parameters:
+    ///   - used: the extents that are in use, in any order.
+    ///   - isWatched: whether readers may still look where an earlier table leads.
+    init(used: [Extent] = [], fileSize: Int = 0, isWatched: Bool = false) {
+        var offset = SingleFileFormat.headSize
+        var gaps: [Extent] = []
+        for extent in used.sorted(by: { $0.offset < $1.offset }) {
+            if extent.offset > offset { gaps.append(Extent(offset: offset, size: extent.offset - offset)) }
+            offset = max(offset, extent.end)
+        }
+        let end = fileSize / SingleFileFormat.unitSize * SingleFileFormat.unitSize
+        if end > offset { gaps.append(Extent(offset: offset, size: end - offset)) }
+        var state = State()
+        state.end = max(offset, end)
+        if isWatched { state.leaving = gaps } else { state.free = gaps }
+        self.state = Mutex(state)
+    }
+
+    /// Takes an extent of at least `size` bytes.
+    /// - Parameter grow: gives the file a size in bytes, with zeros behind its end; called where nothing free is large enough.
+    func allocate(_ size: Int, grow: (Int) throws(DiskError) -> Void) throws(DiskError) -> Grant {
+        let size = SingleFileFormat.roundedUp(max(size, 1))
+        return try state.withLock { (state) throws(DiskError) in
+            // The smallest that is large enough leaves large ones whole.
+            let fitting = state.free.indices.filter { state.free[$0].size >= size }
+            if let index = fitting.min(by: { state.free[$0].size < state.free[$1].size }) {
+                let extent = Extent(offset: state.free[index].offset, size: size)
+                state.free[index] = Extent(offset: extent.end, size: state.free[index].size - size)
+                if state.free[index].size == 0 { state.free.remove(at: index) }
+                return Grant(extent: extent, zeroFrom: size)
+            }
+            // What is free at the end is where the file grows from.
+            let tail = state.free.last.flatMap { $0.end == state.end ? $0 : nil }
+            let extent = Extent(offset: tail?.offset ?? state.end, size: size)
+            try grow(extent.end)
+            if tail != nil { state.free.removeLast() }
+            state.end = extent.end
+            return Grant(extent: extent, zeroFrom: tail?.size ?? 0)
+        }
+    }
+
+    /// Takes what lies directly behind an extent.
+    /// - Returns: an extent of at least `size` bytes; nil where that place is not free.
+    func allocate(
+        behind extent: Extent, _ size: Int, grow: (Int) throws(DiskError) -> Void
+    ) throws(DiskError) -> Grant? {
+        let size = SingleFileFormat.roundedUp(max(size, 1))
+        return try state.withLock { (state) throws(DiskError) in
+            let found = state.free.firstIndex { $0.offset == extent.end }
+            let taken = Extent(offset: extent.end, size: size)
+            if let index = found, state.free[index].size >= size {
+                state.free[index] = Extent(offset: taken.end, size: state.free[index].size - size)
+                if state.free[index].size == 0 { state.free.remove(at: index) }
+                return Grant(extent: taken, zeroFrom: size)
+            }
+            let known = found.map { state.free[$0] }
+            guard (known?.end ?? extent.end) == state.end else { return nil }
+            try grow(taken.end)
+            if let found { state.free.remove(at: found) }
+            state.end = taken.end
+            return Grant(extent: taken, zeroFrom: known?.size ?? 0)
+        }
+    }
+
+    /// Takes an extent back. It is free when a table of contents that was begun later is durable.
+    func retire(_ extent: Extent) { state.withLock { $0.retired.append(extent) } }
+
+    /// A table of contents is made now: what was let go before is not in it.
+    func beginTable() {
+        state.withLock { state in
+            state.leaving += state.retired
+            state.retired.removeAll()
+        }
+    }
+
+    /// The table that was begun is durable, so what is not in it can be used again, unless readers may still look there.
+    func finishTable(isWatched: Bool) {
+        state.withLock { state in
+            guard !isWatched, !state.leaving.isEmpty else { return }
+            var merged: [Extent] = []
+            for extent in (state.free + state.leaving).sorted(by: { $0.offset < $1.offset }) {
+                if let last = merged.last, last.end == extent.offset {
+                    merged[merged.count - 1].size += extent.size
+                } else {
+                    merged.append(extent)
+                }
+            }
+            state.free = merged
+            state.leaving.removeAll()
+        }
+    }
+
+    /// How many bytes are in no use, or soon will be.
+    var unusedBytes: Int {
+        state.withLock { state in (state.free + state.leaving + state.retired).reduce(0) { $0 + $1.size } }
+    }
+}

@@ -1,0 +1,123 @@
+// The table of contents of a single-file store: which names there are, and where their bytes lie. It is never changed in
+// place: a new one is written elsewhere, and a superblock leads to it. Layout: docs/format.md, "The table of contents".
+
+/// The names of a single-file store, as a superblock leads to them.
+package struct FileTable: Hashable, Sendable {
+    /// A file or a directory.
+    package struct Entry: Hashable, Sendable {
+        /// The path inside the store, its parts divided by slashes, as in the directory layout.
+        package var name: String
+        /// Where its bytes are; nil for a directory.
+        package var placement: Placement?
+    }
+
+    /// Where the bytes of a file are.
+    package struct Placement: Hashable, Sendable {
+        /// In bytes, a multiple of a unit; 0 for a file without bytes.
+        package var offset: Int
+        /// What is kept for the file, in bytes, a multiple of a unit.
+        package var capacity: Int
+        /// The file's size in bytes.
+        package var size: Int
+    }
+
+    package var generation: UInt64
+    /// Ascending by name.
+    package var entries: [Entry]
+
+    package init(generation: UInt64, entries: [Entry]) {
+        self.generation = generation
+        self.entries = entries
+    }
+
+    /// Writes one copy.
+    package func encode(to writer: inout ByteWriter) {
+        let start = writer.count
+        writer.integer(SingleFileFormat.tableMagic)
+        writer.integer(generation)
+        writer.varint(entries.count)
+        let unit = SingleFileFormat.unitSize
+        for entry in entries {
+            writer.string(entry.name)
+            guard let placement = entry.placement else {
+                writer.byte(2)
+                continue
+            }
+            writer.byte(1)
+            writer.varint(placement.offset / unit)
+            writer.varint(placement.capacity / unit)
+            writer.varint(placement.size)
+        }
+        let checksum = writer.withBytes { Checksum.crc32c($0.extracting(start ..< $0.byteCount)) }
+        writer.integer(checksum)
+    }
+
+    /// Reads one copy.
+    /// - Parameter generation: which the superblock states.
+    package init(decoding bytes: RawSpan, generation: UInt64) throws(FormatError) {
+        guard bytes.byteCount >= 21 else { throw FormatError("the table of contents is cut short") }
+        let end = bytes.byteCount - 4
+        var trailer = ByteReader(end ..< bytes.byteCount)
+        guard try trailer.integer(UInt32.self, bytes) == Checksum.crc32c(bytes.extracting(0 ..< end)) else {
+            throw FormatError("the checksum of the table of contents does not hold")
+        }
+        var reader = ByteReader(0 ..< end)
+        guard try reader.integer(UInt64.self, bytes) == SingleFileFormat.tableMagic,
+            try reader.integer(UInt64.self, bytes) == generation
+        else { throw FormatError("the table of contents is not that of its superblock") }
+        self.generation = generation
+        entries = []
+        // Of an entry: the size of its name, a byte of it, and the kind.
+        let count = try reader.count(bytes, minimumSize: 3)
+        entries.reserveCapacity(count)
+        for _ in 0 ..< count {
+            let entry = try Self.entry(&reader, bytes)
+            guard entries.last.map({ $0.name.utf8.lexicographicallyPrecedes(entry.name.utf8) }) ?? true else {
+                throw FormatError("the names of the table of contents are not in order")
+            }
+            entries.append(entry)
+        }
+        guard reader.remainingCount == 0 else { throw FormatError("the table of contents has a rest") }
+        try Self.checkPlaces(entries.compactMap(\.placement))
+    }
+
+    private static func entry(_ reader: inout ByteReader, _ bytes: RawSpan) throws(FormatError) -> Entry {
+        let range = try reader.sized(bytes)
+        let text = bytes.extracting(range).withUnsafeBytes { String(validating: $0, as: UTF8.self) }
+        guard let name = text, isName(name) else {
+            throw FormatError("the table of contents holds a name that is none")
+        }
+        switch try reader.byte(bytes) {
+        case 2: return Entry(name: name, placement: nil)
+        case 1:
+            let units = UInt64(Int.max / SingleFileFormat.unitSize / 4)
+            let offset = Int(try reader.varint(bytes, max: units)) * SingleFileFormat.unitSize
+            let capacity = Int(try reader.varint(bytes, max: units)) * SingleFileFormat.unitSize
+            let size = Int(try reader.varint(bytes, max: UInt64(capacity)))
+            guard capacity == 0 || offset >= SingleFileFormat.headSize else {
+                throw FormatError("\(name) lies where the superblocks are")
+            }
+            return Entry(name: name, placement: Placement(offset: offset, capacity: capacity, size: size))
+        default: throw FormatError("the table of contents holds an entry of an unknown kind")
+        }
+    }
+
+    /// Whether a name leads to a place inside the store, in one way.
+    package static func isName(_ name: String) -> Bool {
+        guard !name.isEmpty, name.utf8.count <= SingleFileFormat.nameBytesMax else { return false }
+        return name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
+            !part.isEmpty && part != "." && part != ".." && !part.utf8.contains(0)
+        }
+    }
+
+    /// No byte belongs to two files.
+    private static func checkPlaces(_ placements: [Placement]) throws(FormatError) {
+        var end = 0
+        for placement in placements.filter({ $0.capacity > 0 }).sorted(by: { $0.offset < $1.offset }) {
+            guard placement.offset >= end else {
+                throw FormatError("two files of the table of contents overlap")
+            }
+            end = placement.offset + placement.capacity
+        }
+    }
+}

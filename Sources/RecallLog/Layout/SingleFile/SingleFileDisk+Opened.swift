@@ -1,0 +1,206 @@
+// How names become durable: bytes first, then a new table of contents in a place that nobody uses, then the superblock
+// that leads to it, then its spare. Each step is synced before the next, so that a crash finds the old table or the new one.
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+internal import Synchronization
+
+extension SingleFileDisk {
+    /// The file that holds the store, opened.
+    final class Opened: Sendable {
+        let path: String
+        let file: any DiskFile
+        private let isReadOnly: Bool
+        private let state = Mutex(SingleFileState())
+        /// Set for good by a failed sync: all files share the one that failed, so nothing is known of any of them.
+        private let failure = Mutex<DiskError?>(nil)
+
+        init(_ path: String, on disk: any Disk, isReadOnly: Bool) throws(DiskError) {
+            self.path = path
+            self.isReadOnly = isReadOnly
+            file = try disk.open(path, isReadOnly ? .readOnly : .readWrite)
+            // Before the first look at the table, so that nothing that it names is used for something else.
+            if isReadOnly { try file.announceReader() }
+        }
+
+        private func damage(_ what: String) -> DiskError { DiskError(damageOf: what, path: path) }
+
+        /// Does something with the names.
+        func change<Result>(
+            _ call: String, _ path: String,
+            _ body: (inout SingleFileState) throws(SingleFileState.Errno) -> Result
+        ) throws(DiskError) -> Result {
+            try state.withLock { (state) throws(DiskError) in
+                do throws(SingleFileState.Errno) { return try body(&state) } catch {
+                    throw DiskError(call: call, path: path, number: error.number)
+                }
+            }
+        }
+
+        // MARK: Reading the table
+
+        /// Reads the table where that was not done yet; for a reader, also where a writer has made a new one.
+        func refresh() throws(DiskError) {
+            try state.withLock { (state) throws(DiskError) in
+                if state.superblock != nil, !isReadOnly { return }
+                let pair = try Superblock.read(file)
+                guard let latest = pair.latest else {
+                    if pair.isOfUnknownVersion { throw DiskError(versionOf: path) }
+                    guard try isUnfinished() else { throw damage("none of its two superblocks holds") }
+                    return
+                }
+                if state.superblock != latest { try load(latest, &state) }
+            }
+        }
+
+        /// Whether the file is one whose making was interrupted: no longer than its head, and nothing in it.
+        private func isUnfinished() throws(DiskError) -> Bool {
+            let size = try file.size()
+            guard size <= SingleFileFormat.headSize else { return false }
+            let bytes = try DiskBytes.read(file, count: size)
+            return bytes.withBytes { bytes in
+                (0 ..< bytes.byteCount).allSatisfy {
+                    bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self) == 0
+                }
+            }
+        }
+
+        private func load(_ superblock: Superblock, _ state: inout SingleFileState) throws(DiskError) {
+            let fileSize = try file.size()
+            let table = try readTable(superblock, fileSize: fileSize)
+            let isWatched = isReadOnly ? true : try file.hasReaders()
+            state = SingleFileState(table, of: superblock, fileSize: fileSize, isWatched: isWatched)
+        }
+
+        private func readTable(_ superblock: Superblock, fileSize: Int) throws(DiskError) -> FileTable {
+            guard superblock.tableSize > 0 else {
+                return FileTable(generation: superblock.generation, entries: [])
+            }
+            var reason = "it is cut short"
+            for copy in 0 ..< SingleFileFormat.tableCopyCount {
+                let offset = superblock.tableOffset + copy * superblock.tableSize
+                guard superblock.tableSize <= fileSize - offset else { break }
+                let bytes = try DiskBytes.read(file, from: offset, count: superblock.tableSize)
+                do throws(FormatError) {
+                    return try bytes.withBytes { (bytes) throws(FormatError) in
+                        try FileTable(decoding: bytes, generation: superblock.generation)
+                    }
+                } catch {
+                    reason = error.reason
+                }
+            }
+            throw damage("its table of contents is lost: \(reason)")
+        }
+
+        // MARK: The writer
+
+        /// Reads everything anew under the lock, makes the head of a new file, and makes durable which table is the latest: the
+        /// one who wrote its superblock may have been ended before its sync.
+        func takeOver() throws(DiskError) {
+            try state.withLock { (state) throws(DiskError) in
+                state = SingleFileState()
+                let pair = try Superblock.read(file)
+                guard let latest = pair.latest else {
+                    if pair.isOfUnknownVersion { throw DiskError(versionOf: path) }
+                    guard try isUnfinished() else { throw damage("none of its two superblocks holds") }
+                    return try makeHead(&state)
+                }
+                try load(latest, &state)
+                if try file.size() < SingleFileFormat.headSize {
+                    try file.preallocate(size: SingleFileFormat.headSize)
+                }
+                if !pair.isSettled { try write(latest) }
+            }
+        }
+
+        /// All zeros but the superblocks, written and not reserved, so that nothing old shines through.
+        private func makeHead(_ state: inout SingleFileState) throws(DiskError) {
+            var head = ByteWriter(capacity: SingleFileFormat.headSize)
+            for offset in SingleFileFormat.superblockOffsets {
+                head.pad(to: offset)
+                var sector = ByteWriter(capacity: Format.headerSize)
+                Superblock.empty.encode(to: &sector)
+                sector.withBytes { head.bytes($0) }
+            }
+            head.pad(to: SingleFileFormat.headSize)
+            try head.withBytes { (bytes) throws(DiskError) in try file.write(bytes, at: 0) }
+            try sync()
+            try load(.empty, &state)
+        }
+
+        /// Writes a superblock to its place, and then to the other one.
+        private func write(_ superblock: Superblock) throws(DiskError) {
+            var sector = ByteWriter(capacity: Format.headerSize)
+            superblock.encode(to: &sector)
+            for offset in [superblock.offset, superblock.spareOffset] {
+                do throws(DiskError) {
+                    try sector.withBytes { (bytes) throws(DiskError) in try file.write(bytes, at: offset) }
+                } catch {
+                    throw latch(error)
+                }
+                try sync()
+            }
+        }
+
+        private func latch(_ error: DiskError) -> DiskError {
+            failure.withLock { failure in
+                if failure == nil { failure = error }
+            }
+            return error
+        }
+
+        // MARK: Making durable
+
+        /// Makes the bytes of all files durable. A sync that failed once fails for good.
+        func sync() throws(DiskError) {
+            if let failure = failure.withLock({ $0 }) { throw failure }
+            do throws(DiskError) { try file.sync() } catch { throw latch(error) }
+        }
+
+        /// Makes the names durable, and where each file is, as they are now.
+        func commit() throws(DiskError) {
+            try state.withLock { (state) throws(DiskError) in
+                if let failure = failure.withLock({ $0 }) { throw failure }
+                guard let before = state.superblock else { return }
+                state.space.beginTable()
+                let entries = state.entries()
+                if entries == state.durableEntries { return }
+                try commit(FileTable(generation: before.generation + 1, entries: entries), &state)
+            }
+        }
+
+        private func commit(_ table: FileTable, _ state: inout SingleFileState) throws(DiskError) {
+            var bytes = ByteWriter()
+            table.encode(to: &bytes)
+            let size = bytes.count
+            guard size <= SingleFileFormat.tableBytesMax else {
+                throw DiskError(call: "write", path: path, number: EFBIG)
+            }
+            let (file, space) = (file, state.space)
+            let grant = try space.allocate(size * SingleFileFormat.tableCopyCount) {
+                (end) throws(DiskError) in
+                try file.preallocate(size: end)
+            }
+            let lease = ExtentLease(grant.extent, in: space)
+            for copy in 0 ..< SingleFileFormat.tableCopyCount {
+                let offset = grant.extent.offset + copy * size
+                try bytes.withBytes { (bytes) throws(DiskError) in try file.write(bytes, at: offset) }
+            }
+            try sync()
+            let superblock = Superblock(
+                generation: table.generation, tableOffset: grant.extent.offset, tableSize: size)
+            try write(superblock)
+            state.superblock = superblock
+            state.noteDurable(table.entries)
+            // The old table's place is let go only now, and free with the next one.
+            state.tableLease = lease
+            let isWatched = (try? file.hasReaders()) ?? true
+            space.finishTable(isWatched: isWatched)
+        }
+    }
+}

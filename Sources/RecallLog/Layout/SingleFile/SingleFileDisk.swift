@@ -1,0 +1,139 @@
+// A disk inside one file: the names and files of a store, which the directory layout works on without knowing. What is
+// durable is what the protocol of disks promises: bytes and sizes at a file's sync, names at a directory's. Whatever
+// lies outside the file goes to the disk below. Layout: docs/format.md, "The single-file layout".
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+internal import Synchronization
+
+/// The inside of a `.recall` file as a disk.
+///
+/// Only the one who holds the lock changes anything. A reader says that it is there before it looks where files are, and
+/// looks again whenever it is asked for a name, since a writer may be at work.
+package final class SingleFileDisk: Disk {
+    /// How the name of a store ends that is one file.
+    package static let suffix = ".recall"
+    static let lockName = "lock"
+
+    package let path: String
+    private let disk: any Disk
+    private let isReadOnly: Bool
+    private let opened = Mutex<Opened?>(nil)
+
+    /// - Parameter disk: where the file is.
+    package init(_ path: String, on disk: any Disk, isReadOnly: Bool) {
+        self.path = path
+        self.disk = disk
+        self.isReadOnly = isReadOnly
+    }
+
+    /// The disk that a store's files are on: the inside of the file for a path that names one, else the disk itself.
+    package static func disk(
+        forStoreAt path: String, on disk: any Disk, isReadOnly: Bool
+    ) throws(DiskError) -> any Disk {
+        if let inside = disk as? SingleFileDisk, inside.path == path { return disk }
+        guard path.hasSuffix(suffix), try disk.kind(of: path) != .directory else { return disk }
+        return SingleFileDisk(path, on: disk, isReadOnly: isReadOnly)
+    }
+
+    // MARK: The file
+
+    /// The name inside the file; nil for what lies outside, empty for the file itself.
+    private func name(_ path: String) -> String? {
+        if path == self.path { return "" }
+        guard path.hasPrefix(self.path + "/") else { return nil }
+        return String(path.dropFirst(self.path.count + 1))
+    }
+
+    /// The opened file, with names as they are now.
+    private func store() throws(DiskError) -> Opened {
+        let opened = try opened.withLock { (opened) throws(DiskError) -> Opened in
+            if let opened { return opened }
+            let made = try Opened(path, on: disk, isReadOnly: isReadOnly)
+            opened = made
+            return made
+        }
+        try opened.refresh()
+        return opened
+    }
+
+    /// Makes the file's contents this writer's, which has the lock.
+    func takeOver() throws(DiskError) { try store().takeOver() }
+
+    // MARK: Files and names
+
+    package func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> any DiskFile {
+        guard let name = name(path) else { return try disk.open(path, mode) }
+        if name == Self.lockName {
+            return SingleFileLock(try disk.open(self.path, mode == .createNew ? .readWrite : mode), of: self)
+        }
+        guard !name.isEmpty else { throw DiskError(call: "open", path: path, number: EISDIR) }
+        let store = try store()
+        let node = try store.change("open", path) { (state) throws(SingleFileState.Errno) in
+            guard mode == .createNew else { return try state.node(name) }
+            let node = SingleFileNode(in: state.space)
+            try state.add(.file(node), at: name)
+            return node
+        }
+        return SingleFileHandle(node, in: store, path: path, isWritable: mode != .readOnly)
+    }
+
+    package func createDirectory(_ path: String) throws(DiskError) {
+        guard let name = name(path) else { return try disk.createDirectory(path) }
+        // The file is empty until somebody has its lock.
+        if name.isEmpty { return _ = try disk.open(path, .createNew) }
+        try store().change("mkdir", path) { (state) throws(SingleFileState.Errno) in
+            try state.add(.directory, at: name)
+        }
+    }
+
+    package func list(_ directory: String) throws(DiskError) -> [String] {
+        guard let name = name(directory) else { return try disk.list(directory) }
+        return try store().change("opendir", directory) { (state) throws(SingleFileState.Errno) in
+            try state.names(in: name)
+        }
+    }
+
+    package func kind(of path: String) throws(DiskError) -> DiskItemKind? {
+        guard let name = name(path) else { return try disk.kind(of: path) }
+        let kind = try disk.kind(of: self.path)
+        guard kind == .file else { return name.isEmpty ? kind : nil }
+        if name.isEmpty { return .directory }
+        if name == Self.lockName { return .file }
+        return try store().change("lstat", path) { (state) throws(SingleFileState.Errno) in
+            switch state.items[name] {
+            case .directory?: .directory
+            case .file?: .file
+            case nil: nil
+            }
+        }
+    }
+
+    package func rename(_ source: String, to destination: String) throws(DiskError) {
+        guard let from = name(source), let to = name(destination) else {
+            return try disk.rename(source, to: destination)
+        }
+        try store().change("rename", source) { (state) throws(SingleFileState.Errno) in
+            try state.rename(from, to: to)
+        }
+    }
+
+    package func delete(_ path: String) throws(DiskError) {
+        guard let name = name(path) else { return try disk.delete(path) }
+        try store().change("unlink", path) { (state) throws(SingleFileState.Errno) in try state.delete(name) }
+    }
+
+    package func syncDirectory(_ path: String) throws(DiskError) {
+        guard let name = name(path) else { return try disk.syncDirectory(path) }
+        let store = try store()
+        try store.change("fsync", path) { (state) throws(SingleFileState.Errno) in
+            try state.checkDirectory(name)
+        }
+        if !isReadOnly { try store.commit() }
+    }
+}
