@@ -5,12 +5,13 @@ package import Recall
 
 /// Finds, checks and makes stores.
 package struct StoreOpening: Sendable {
-    private let disk: any Disk
+    /// Where stores are, directories and files.
+    private let outside: any Disk
     private let access: LogAccess
     private let configuration: LogConfiguration
 
     package init(_ disk: any Disk, access: LogAccess, configuration: LogConfiguration) {
-        self.disk = disk
+        outside = disk
         self.access = access
         self.configuration = configuration
     }
@@ -53,9 +54,9 @@ package struct StoreOpening: Sendable {
     /// The disk that the store's files are on.
     private func inside(_ path: String) throws(StoreError) -> any Disk {
         do throws(DiskError) {
-            return try SingleFileDisk.disk(forStoreAt: path, on: disk, isReadOnly: access == .readOnly)
+            return try SingleFileDisk.disk(forStoreAt: path, on: outside, isReadOnly: access == .readOnly)
         } catch {
-            if error.isNotADirectory { return disk }
+            if error.isNotADirectory { return outside }
             throw StoreError(error, doing: "open the store at \(path)")
         }
     }
@@ -112,7 +113,7 @@ package struct StoreOpening: Sendable {
     func refuseUnfinished(_ layout: DirectoryLayout) throws(StoreError) {
         for name in DirectoryLayout.unfinishedNames where name.header != configuration.headerName {
             let kind: DiskItemKind?
-            do throws(DiskError) { kind = try disk.kind(of: "\(layout.path)/\(name.header)") } catch {
+            do throws(DiskError) { kind = try layout.disk.kind(of: "\(layout.path)/\(name.header)") } catch {
                 throw StoreError(error, doing: "look into \(layout.path)")
             }
             guard kind == nil else {

@@ -52,7 +52,7 @@ extension CrashLab {
     private static func open(
         _ disk: SimulatedDisk, _ configuration: LogConfiguration
     ) throws(StoreError) -> Log {
-        try Log.openBlocking(at: LabRun.path, configuration: configuration, disk: disk)
+        try Log.openBlocking(at: "/store", configuration: configuration, disk: disk)
     }
 
     private static func noise(_ number: UInt64, count: Int) -> Data {

@@ -78,9 +78,9 @@ extension LabRun {
 
     /// Bytes of the store itself as a payload: frames that stand where none may be believed.
     private func quotation() -> Data {
-        let path = "\(LabRun.path)/segments/0000000001.segment"
+        let path = settings.isSingleFile ? settings.path : "\(settings.path)/segments/0000000001.segment"
         let bytes = disk.contents(of: path) ?? []
-        let start = number(in: 0 ..< max(1, min(bytes.count, 20_000)))
+        let start = number(in: 0 ..< max(1, min(bytes.count, settings.isSingleFile ? 100_000 : 20_000)))
         return .init(bytes.dropFirst(start).prefix(1_500))
     }
 
@@ -174,7 +174,9 @@ extension LabRun {
     private func checkLatch(since operationCount: Int) throws {
         let calls = disk.trace.suffix(max(0, disk.operationCount - operationCount))
         let failed = calls.first {
-            $0.errorNumber != 0 && $0.kind.isMutation && $0.path.contains("/segments/")
+            // In a single file everything shares the one that failed.
+            $0.errorNumber != 0 && $0.kind.isMutation
+                && (settings.isSingleFile || $0.path.contains("/segments/"))
         }
         guard !disk.isStopped, failed != nil, !isLatched else { return }
         isLatched = true

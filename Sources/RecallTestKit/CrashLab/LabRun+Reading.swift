@@ -66,7 +66,7 @@ extension LabRun {
         try excusingFaults("Following") {
             if follower == nil {
                 follower = try Log.openBlocking(
-                    at: LabRun.path, access: .readOnly, configuration: configuration, disk: disk)
+                    at: settings.path, access: .readOnly, configuration: configuration, disk: disk)
                 followedPosition = 0
                 note("a reader begins to follow")
             }
@@ -100,7 +100,7 @@ extension LabRun {
     /// Lets the checker that `recall verify` uses look at each byte.
     func verify() throws {
         statistics.verificationCount += 1
-        let report = try Log.verify(at: LabRun.path, disk: disk, sabotages: configuration.sabotages)
+        let report = try Log.verify(at: settings.path, disk: disk, sabotages: configuration.sabotages)
         if let finding = report.findings.first {
             throw ConformanceFailure(
                 "Verifying: expected no finding, found \(report.findings.count), the first in segment \(finding.segment.map { "\($0)" } ?? "-") at \(finding.offset.map { "\($0)" } ?? "-"): \(finding.reason)."

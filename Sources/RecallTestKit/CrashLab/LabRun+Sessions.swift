@@ -66,7 +66,7 @@ extension LabRun {
                 isTroubled = false
             }
             do throws(StoreError) {
-                log = try Log.openBlocking(at: LabRun.path, configuration: configuration, disk: disk)
+                log = try Log.openBlocking(at: settings.path, configuration: configuration, disk: disk)
             } catch {
                 log = nil
                 try endFailedOpening(error)
@@ -145,7 +145,7 @@ extension LabRun {
         let log: Log
         do throws(StoreError) {
             log = try Log.openBlocking(
-                at: LabRun.path, access: .readOnly, configuration: configuration, disk: disk)
+                at: settings.path, access: .readOnly, configuration: configuration, disk: disk)
         } catch {
             // The power may have failed before there was a store.
             if error.code == .notFound, !hasBeenOpened { return }
@@ -223,7 +223,7 @@ extension LabRun {
     func finish() throws {
         isTroubled = false
         steps.append("The end")
-        log = try Log.openBlocking(at: LabRun.path, configuration: configuration, disk: disk)
+        log = try Log.openBlocking(at: settings.path, configuration: configuration, disk: disk)
         try checkOpened()
         let segments = try opened().inspect().segments.count
         statistics.segmentCount += segments

@@ -54,20 +54,18 @@ final class LabRun {
     private let isTracing: Bool
     private var trace: [String] = []
 
-    static let path = "/store"
-
     init(seed: UInt64, sabotages: Sabotages, isTracing: Bool) {
         self.seed = seed
         self.isTracing = isTracing
         var generator = SeededGenerator(seed: seed)
-        settings = LabSettings(using: &generator)
+        settings = LabSettings(using: &generator, layout: seed ^ 0x0F11E)
         sessionCount = Int.random(in: 3 ... 6, using: &generator)
         workload = RandomWorkload(seed: generator.next(), payloadBytesMax: 3_000)
         let random = LabRandomBits(seed: generator.next())
         configuration = settings.configuration(clock, random, sabotages)
         var options = SimulatedDisk.Options()
-        // Each file takes so much address space, and the largest is a segment.
-        options.fileSizeMax = 1 << 20
+        // Each file takes so much address space, and the largest is a segment, or the store.
+        options.fileSizeMax = settings.isSingleFile ? 16 << 20 : 1 << 20
         options.staleBytes = settings.staleBytes.bytes(configuration, using: &generator)
         disk = SimulatedDisk(options: options)
         self.generator = generator
@@ -113,7 +111,7 @@ extension LabSettings.StaleBytes {
             // Of a store that lived in this space before: its positions and epochs are those that come again.
             let disk = SimulatedDisk()
             guard
-                let log = try? Log.openBlocking(at: LabRun.path, configuration: configuration, disk: disk)
+                let log = try? Log.openBlocking(at: "/store", configuration: configuration, disk: disk)
             else { return [] }
             for index in 0 ..< 24 {
                 let event = NewEvent(
@@ -122,7 +120,7 @@ extension LabSettings.StaleBytes {
                     payload: Data())
                 _ = try? log.appendBlocking(Commit(events: [event]))
             }
-            return disk.contents(of: "\(LabRun.path)/segments/0000000001.segment") ?? []
+            return disk.contents(of: "/store/segments/0000000001.segment") ?? []
         }
     }
 }

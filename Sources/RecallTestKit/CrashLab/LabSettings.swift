@@ -13,6 +13,8 @@ struct LabSettings: CustomStringConvertible {
     var isRewriting = false
     var checkpointFrameCountMin = 8
     var staleBytes = StaleBytes.none
+    /// Whether the store is one file.
+    var isSingleFile = false
 
     /// What preallocated space holds.
     enum StaleBytes: String, CaseIterable {
@@ -22,7 +24,10 @@ struct LabSettings: CustomStringConvertible {
         case frames
     }
 
-    init(using generator: inout SeededGenerator) {
+    /// - Parameter layout: decides of the layout alone, so that a life is otherwise the same in both.
+    init(using generator: inout SeededGenerator, layout: UInt64) {
+        var dice = SeededGenerator(seed: layout)
+        isSingleFile = Bool.random(using: &dice)
         switch Int.random(in: 0 ..< 10, using: &generator) {
         case 0: durability = .system
         case 1: durability = .interval(.seconds(3600))
@@ -37,6 +42,8 @@ struct LabSettings: CustomStringConvertible {
             staleBytes = Bool.random(using: &generator) ? .frames : .noise
         }
     }
+
+    var path: String { isSingleFile ? "/store.recall" : "/store" }
 
     var isSynced: Bool { durability == .commit }
 
@@ -74,7 +81,7 @@ struct LabSettings: CustomStringConvertible {
     }
 
     var description: String {
-        "durability \(durability), segments of \(segmentBytesMax) bytes, zeros ahead by \(writeAheadBytes), \(isCompressing ? "compressed" : "not compressed"), \(isRewriting ? "rewritten" : "not rewritten"), the tail's index kept beyond \(checkpointFrameCountMin) frames, stale bytes: \(staleBytes)"
+        "\(isSingleFile ? "one file" : "a directory"), durability \(durability), segments of \(segmentBytesMax) bytes, zeros ahead by \(writeAheadBytes), \(isCompressing ? "compressed" : "not compressed"), \(isRewriting ? "rewritten" : "not rewritten"), the tail's index kept beyond \(checkpointFrameCountMin) frames, stale bytes: \(staleBytes)"
     }
 }
 
