@@ -11,14 +11,15 @@ import Testing
 enum LogUnderTest: String, CaseIterable, Sendable {
     case fileSystem, fileSystemWithoutWaiting, fileSystemWithInterval
     case simulatedDisk, simulatedDiskForLargeCommits, smallSegments
+    case singleFile, simulatedSingleFile
 
     var configuration: LogConfiguration {
         var configuration = LogConfiguration()
         // Large enough for the largest commit of the suite, small enough to be made in each case.
         configuration.segmentBytesMax = 40 << 20
         switch self {
-        case .fileSystem, .simulatedDiskForLargeCommits: break
-        case .simulatedDisk: configuration.segmentBytesMax = 1 << 20
+        case .fileSystem, .simulatedDiskForLargeCommits, .singleFile: break
+        case .simulatedDisk, .simulatedSingleFile: configuration.segmentBytesMax = 1 << 20
         case .fileSystemWithoutWaiting: configuration.durability = .system
         case .fileSystemWithInterval: configuration.durability = .interval(.milliseconds(2))
         case .smallSegments: configuration.segmentBytesMax = 64 << 10
@@ -33,9 +34,12 @@ enum LogUnderTest: String, CaseIterable, Sendable {
             case .simulatedDisk, .simulatedDiskForLargeCommits, .smallSegments:
                 let disk = SimulatedDisk()
                 return try await instance(at: "/store", on: disk) {}
+            case .simulatedSingleFile:
+                return try await instance(at: "/store.recall", on: SimulatedDisk()) {}
             default:
                 let directory = FileManager.default.temporaryDirectory
-                    .appending(path: "recall-\(UUID().uuidString)")
+                    .appending(
+                        path: "recall-\(UUID().uuidString)" + (self == .singleFile ? ".recall" : ""))
                 return try await instance(at: directory.path, on: POSIXDisk()) {
                     try FileManager.default.removeItem(at: directory)
                 }
@@ -76,6 +80,16 @@ enum BlockingCall {
     @Test(arguments: EventStoreConformance.cases.filter { !$0.name.contains("filter:") })
     func logOnTheFileSystemConforms(_ condition: EventStoreConformance.Case) async throws {
         try await condition.run(on: LogUnderTest.fileSystem.subject())
+    }
+
+    @Test(arguments: EventStoreConformance.cases.filter { !$0.name.contains("filter:") })
+    func logInOneFileConforms(_ condition: EventStoreConformance.Case) async throws {
+        try await condition.run(on: LogUnderTest.singleFile.subject())
+    }
+
+    @Test(arguments: EventStoreConformance.cases.filter { !$0.holdsLargeCommits })
+    func logInOneFileOnTheSimulatedDiskConforms(_ condition: EventStoreConformance.Case) async throws {
+        try await condition.run(on: LogUnderTest.simulatedSingleFile.subject())
     }
 
     @Test(arguments: EventStoreConformance.cases)

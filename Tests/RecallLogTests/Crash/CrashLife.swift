@@ -22,6 +22,18 @@ struct CrashLife: Sendable {
         case short
         /// As plain, on a disk whose preallocated space holds frames of an earlier use of the same file.
         case stale
+        /// As plain, in a single file.
+        case inOneFile
+        /// As rewritten, in a single file, whose freed extents are used again.
+        case rewrittenInOneFile
+        /// As in one file, on a disk whose preallocated space holds what it had before.
+        case staleInOneFile
+
+        var isSingleFile: Bool { [.inOneFile, .rewrittenInOneFile, .staleInOneFile].contains(self) }
+        var isStale: Bool { self == .stale || self == .staleInOneFile }
+        var isRewriting: Bool { self == .rewritten || self == .rewrittenInOneFile }
+        var isCompressing: Bool { [.compressed, .rewritten, .short, .rewrittenInOneFile].contains(self) }
+        var path: String { isSingleFile ? "/store.recall" : "/store" }
     }
 
     /// When a commit was tried and acknowledged, in mutations of the disk.
@@ -43,8 +55,8 @@ struct CrashLife: Sendable {
     init(_ writing: Writing) {
         self.writing = writing
         configuration.segmentBytesMax = 64 << 10
-        configuration.isCompressing = writing != .plain && writing != .stale
-        configuration.isRewriting = writing == .rewritten
+        configuration.isCompressing = writing.isCompressing
+        configuration.isRewriting = writing.isRewriting
         configuration.rewriteGainMin = -100
         configuration.writeAheadBytes = configuration.isCompressing ? 4096 : 0
         configuration.readerThreadCount = 1
@@ -52,9 +64,9 @@ struct CrashLife: Sendable {
         configuration.housekeepingThreadCount = 0
         configuration.checkpointFrameCountMin = 4
         configuration.randomBits = { 0x5EED }
-        options.fileSizeMax = 1 << 20
+        options.fileSizeMax = writing.isSingleFile ? 16 << 20 : 1 << 20
         if writing == .short { options.transferSeed = 7 }
-        if writing == .stale { options.staleBytes = Self.staleBytes }
+        if writing.isStale { options.staleBytes = Self.staleBytes }
     }
 
     /// A segment of a store that lived before, whose salt was another.
@@ -67,11 +79,11 @@ struct CrashLife: Sendable {
     }()
 
     func open(_ disk: SimulatedDisk) throws(StoreError) -> Log {
-        try Log.openBlocking(at: "/store", configuration: configuration, disk: disk)
+        try Log.openBlocking(at: writing.path, configuration: configuration, disk: disk)
     }
 
     var checker: StoreChecker {
-        var checker = StoreChecker(path: "/store", configuration: configuration)
+        var checker = StoreChecker(path: writing.path, configuration: configuration)
         checker.inspection = { (log, events) throws(ConformanceFailure) in
             try Self.checkSnapshots(log, events)
         }

@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [CrashLife.Writing.plain, .rewritten])
+    @Test(arguments: [CrashLife.Writing.plain, .rewritten, .inOneFile])
     func failureOfAnyCallIsSurvived(writing: CrashLife.Writing) throws {
         var life = CrashLife(writing)
         let whole = SimulatedDisk(options: life.options)
@@ -60,7 +60,7 @@ import Testing
     }
 
     /// The disk is full at each size that it has in a whole life, and one byte before and after, until somebody makes room.
-    @Test(arguments: [CrashLife.Writing.compressed])
+    @Test(arguments: [CrashLife.Writing.compressed, .rewrittenInOneFile])
     func fullDiskAtAnyByteIsSurvived(writing: CrashLife.Writing) throws {
         var life = CrashLife(writing)
         let whole = SimulatedDisk(options: life.options)

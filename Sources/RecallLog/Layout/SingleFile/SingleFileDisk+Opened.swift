@@ -58,14 +58,18 @@ extension SingleFileDisk {
             }
         }
 
-        /// Whether the file is one whose making was interrupted: no longer than its head, and nothing in it.
+        /// Whether the file is one whose making was interrupted: no longer than its head, with nothing in it but parts of that.
         private func isUnfinished() throws(DiskError) -> Bool {
             let size = try file.size()
             guard size <= SingleFileFormat.headSize else { return false }
-            let bytes = try DiskBytes.read(file, count: size)
-            return bytes.withBytes { bytes in
-                (0 ..< bytes.byteCount).allSatisfy {
-                    bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self) == 0
+            let found = try DiskBytes.read(file, count: size)
+            let head = Self.head()
+            return found.withBytes { found in
+                head.withBytes { head in
+                    (0 ..< found.byteCount).allSatisfy { offset in
+                        let byte = found.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+                        return byte == 0 || byte == head.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+                    }
                 }
             }
         }
@@ -118,8 +122,8 @@ extension SingleFileDisk {
             }
         }
 
-        /// All zeros but the superblocks, written and not reserved, so that nothing old shines through.
-        private func makeHead(_ state: inout SingleFileState) throws(DiskError) {
+        /// What a new file begins with: all zeros but the superblocks.
+        private static func head() -> ByteWriter {
             var head = ByteWriter(capacity: SingleFileFormat.headSize)
             for offset in SingleFileFormat.superblockOffsets {
                 head.pad(to: offset)
@@ -128,6 +132,12 @@ extension SingleFileDisk {
                 sector.withBytes { head.bytes($0) }
             }
             head.pad(to: SingleFileFormat.headSize)
+            return head
+        }
+
+        /// Written and not reserved, so that nothing old shines through.
+        private func makeHead(_ state: inout SingleFileState) throws(DiskError) {
+            let head = Self.head()
             try head.withBytes { (bytes) throws(DiskError) in try file.write(bytes, at: 0) }
             try sync()
             try load(.empty, &state)
