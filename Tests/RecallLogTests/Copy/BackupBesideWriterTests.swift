@@ -63,7 +63,7 @@ import Testing
                 positions.count % 2 == 0
                 ? try store.backup()
                 : try log.backup(
-                    to: store.backupPath, on: kind == .real ? nil : store.backupDisk, isStopped: { false },
+                    to: store.backupPath, on: !kind.isSimulated ? nil : store.backupDisk, isStopped: { false },
                     progress: nil)
             #expect(result.position >= visible)
             #expect(result.previousPosition.rawValue == positions.last ?? 0)
@@ -96,7 +96,7 @@ import Testing
         let path = store.bench.path
         let watched = WatchedDisk(disk, listing: path + "/segments") {
             let layout = DirectoryLayout(path: path, disk: disk, isReadOnly: false)
-            let taken = try? StoreLock(layout, disk: disk, processID: 1)
+            let taken = try? StoreLock(layout, processID: 1)
             taken?.page.publish(end)
             lock.withLock { $0 = taken }
         }

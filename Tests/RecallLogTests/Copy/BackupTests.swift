@@ -13,7 +13,7 @@ import Testing
         let store = try CopyStore(kind)
         defer { store.remove() }
         let events = try store.events()
-        let segmentCount = try store.disk.list(store.bench.path + "/segments").count
+        let segmentCount = try store.bench.files.list(store.bench.path + "/segments").count
         #expect(segmentCount >= 3)
         let result = try store.backup()
         #expect(result.position.rawValue == UInt64(events.count))
@@ -123,7 +123,7 @@ import Testing
         let store = try RewriteStore(kind)
         defer { store.bench.remove() }
         let backupPath = store.bench.path + "-backup"
-        defer { if kind == .real { try? FileManager.default.removeItem(atPath: backupPath) } }
+        defer { if !kind.isSimulated { try? FileManager.default.removeItem(atPath: backupPath) } }
         let first = try Log.backup(at: store.bench.path, on: store.disk, to: backupPath)
         let log = try store.open()
         log.finishHousekeeping()

@@ -17,7 +17,7 @@ struct CopyStore {
 
     init(_ kind: Bench.Kind, commitCount: Int = 150) throws {
         bench = try Bench(kind)
-        backupDisk = kind == .real ? bench.disk : SimulatedDisk()
+        backupDisk = !kind.isSimulated ? bench.disk : SimulatedDisk()
         backupPath = bench.path + "-backup"
         restoredPath = bench.path + "-restored"
         if commitCount > 0 { try append(1 ... commitCount) }
@@ -27,7 +27,7 @@ struct CopyStore {
 
     func remove() {
         bench.remove()
-        guard bench.kind == .real else { return }
+        guard !bench.kind.isSimulated else { return }
         for path in [backupPath, restoredPath] { try? FileManager.default.removeItem(atPath: path) }
     }
 
@@ -61,7 +61,7 @@ struct CopyStore {
     {
         try Log.backup(
             at: bench.path, on: source ?? self.disk, to: backupPath,
-            on: disk ?? (bench.kind == .real ? nil : backupDisk))
+            on: disk ?? (!bench.kind.isSimulated ? nil : backupDisk))
     }
 
     /// Restores the backup beside it.
