@@ -63,7 +63,8 @@ import Testing
                 positions.count % 2 == 0
                 ? try store.backup()
                 : try log.backup(
-                    to: store.backupPath, on: !kind.isSimulated ? nil : store.backupDisk, isStopped: { false },
+                    to: store.backupPath, on: !kind.isSimulated ? nil : store.backupDisk,
+                    isStopped: { false },
                     progress: nil)
             #expect(result.position >= visible)
             #expect(result.previousPosition.rawValue == positions.last ?? 0)
