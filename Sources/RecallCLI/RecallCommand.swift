@@ -15,7 +15,7 @@ struct RecallCommand: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, AppendCommand.self, ReplayCommand.self, VerifyCommand.self, SalvageCommand.self,
-            BackupCommand.self, RestoreCommand.self,
+            BackupCommand.self, RestoreCommand.self, PackCommand.self, UnpackCommand.self,
             InspectCommand.self, BenchCommand.self, SelfTestCommand.self, SelfTestWriterCommand.self,
         ])
 

@@ -38,15 +38,29 @@ extension Log {
         from path: String, on disk: any Disk, to destination: String, on destinationDisk: (any Disk)? = nil,
         upTo point: RestorePoint = .end, progress: (@Sendable (CopyProgress) -> Void)? = nil
     ) throws(StoreError) -> RestoreResult {
+        try copy(
+            from: path, on: disk, to: destination, on: destinationDisk, upTo: point, task: "restore",
+            progress: progress)
+    }
+
+    /// Makes a store of another, for a restore and for what changes the layout.
+    /// - Parameters:
+    ///   - task: what it is called in messages, as a verb.
+    ///   - isCompact: whether segments get no more room than they need.
+    package static func copy(
+        from path: String, on disk: any Disk, to destination: String, on destinationDisk: (any Disk)? = nil,
+        upTo point: RestorePoint = .end, task: String, isCompact: Bool = false,
+        progress: (@Sendable (CopyProgress) -> Void)? = nil
+    ) throws(StoreError) -> RestoreResult {
         let source = try CopySource.look(at: path, disk: disk)
         let cut = try RestoreCut(source, point)
         let target = try UnfinishedStore(
             at: destination, disk: destinationDisk ?? disk,
-            headerName: DirectoryLayout.unfinishedRestoreName, task: "restore", refusal: .unavailable)
+            headerName: DirectoryLayout.unfinishedRestoreName, task: task, refusal: .unavailable)
         guard destinationDisk != nil || !source.layout.contains(destination) else {
             throw StoreError(
                 .unavailable,
-                "\(destination) is the backup, or inside of it: restore into a directory elsewhere.")
+                "\(destination) is \(source.layout.path), or inside of it: \(task) into another place.")
         }
         try target.makeEmpty()
         try target.makeDirectory()
@@ -55,7 +69,8 @@ extension Log {
         defer { lock.release() }
         return try RestoreJob(
             source: source, cut: cut, target: target,
-            work: CopyWork(source, isStopped: { false }, progress: progress)
+            work: CopyWork(source, isStopped: { false }, progress: progress),
+            isCompact: isCompact
         ).run()
     }
 }

@@ -9,6 +9,8 @@ struct RestoreJob {
     let cut: RestoreCut
     let target: UnfinishedStore
     let work: CopyWork
+    /// Whether what nobody needs to append is left out.
+    var isCompact = false
 
     func run() throws(StoreError) -> RestoreResult {
         var result = RestoreResult(position: Position(cut.position), dividedCommit: cut.dividedCommit)
@@ -23,7 +25,7 @@ struct RestoreJob {
             let (file, part) = try segment(number)
             result.byteCount += try SegmentCopier(
                 source: file, part: part, origin: source, target: target.layout, work: work,
-                isClearedBehind: cut.isCut && number == UInt64(cut.segmentCount)
+                isClearedBehind: cut.isCut && number == UInt64(cut.segmentCount), isCompact: isCompact
             ).copy()
             result.segmentCount += 1
             doneByteCount += part.byteCount(of: file.header)
@@ -31,6 +33,7 @@ struct RestoreJob {
         }
         result.verification = try verify(from: copiedByteCount)
         try target.finish()
+        if isCompact { try target.trim() }
         return result
     }
 

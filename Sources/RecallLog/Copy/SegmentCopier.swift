@@ -15,6 +15,8 @@ struct SegmentCopier {
     /// Whether zeros are written behind the frames: where they were cut off there, nothing may follow that could
     /// continue them, whatever the file system's new space holds.
     var isClearedBehind = false
+    /// Whether the copy has no more room than a segment must have.
+    var isCompact = false
 
     /// So much is written and synced at a time.
     static let pieceBytes = 1 << 20
@@ -57,7 +59,23 @@ struct SegmentCopier {
     }
 
     private func fill(_ file: any DiskFile) throws(StoreError) -> Int {
-        let capacity = try capacity()
+        let kept = isCompact ? nil : try capacity()
+        if let kept { try setSize(of: file, to: kept) }
+        var capacity = kept ?? 0
+        let end = try source.withBytes { (bytes) throws(StoreError) -> Int in
+            let end = try copyFrames(bytes, to: file)
+            if isCompact {
+                capacity = compactCapacity(endOffset: end)
+                try setSize(of: file, to: capacity)
+            }
+            if capacity != header.capacity { try writeHeader(bytes, capacity: capacity, to: file) }
+            return end
+        }
+        if isClearedBehind { try clear(file, from: end, to: capacity) }
+        return end
+    }
+
+    private func setSize(of file: any DiskFile, to capacity: Int) throws(StoreError) {
         do throws(DiskError) {
             // Space is kept where a writer may append: it stores through a map where that cannot fail.
             switch part {
@@ -65,13 +83,6 @@ struct SegmentCopier {
             case .frames: try file.preallocate(size: capacity)
             }
         } catch { throw failure(error) }
-        let end = try source.withBytes { (bytes) throws(StoreError) -> Int in
-            let end = try copyFrames(bytes, to: file)
-            if capacity != header.capacity { try writeHeader(bytes, capacity: capacity, to: file) }
-            return end
-        }
-        if isClearedBehind { try clear(file, from: end, to: capacity) }
-        return end
     }
 
     /// Checks and writes everything up to the end of what is copied.
@@ -140,6 +151,14 @@ struct SegmentCopier {
             )
         }
         return capacity
+    }
+
+    /// What a segment needs that nothing is appended to but what closes it.
+    private func compactCapacity(endOffset: Int) -> Int {
+        let needed = max(
+            endOffset + Format.sealReserve, 2 * header.framesOffset, Format.segmentBytesMin)
+        let capacity = (needed + Self.blockBytes - 1) / Self.blockBytes * Self.blockBytes
+        return min(capacity, max(header.capacity, Format.segmentBytesMin))
     }
 
     /// Writes the header with another capacity, and all else as it is.

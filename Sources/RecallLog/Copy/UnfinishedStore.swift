@@ -83,6 +83,13 @@ struct UnfinishedStore {
         } catch { throw StoreError(error, doing: "make a store at \(layout.path)") }
     }
 
+    /// Gives back what the file of a single-file store has behind its last byte that is in use.
+    func trim() throws(StoreError) {
+        do throws(DiskError) { try (disk as? SingleFileDisk)?.trim() } catch {
+            throw StoreError(error, doing: "shorten \(layout.path)")
+        }
+    }
+
     /// Makes a store of what is there, and is durable.
     func finish() throws(StoreError) {
         do throws(DiskError) {

@@ -119,8 +119,15 @@ final class ExtentSpace: Sendable {
         }
     }
 
-    /// How many bytes are in no use, or soon will be.
-    var unusedBytes: Int {
-        state.withLock { state in (state.free + state.leaving + state.retired).reduce(0) { $0 + $1.size } }
+    /// Lets the file end where its last extent does.
+    /// - Returns: whether there was anything behind.
+    func trim(_ cut: (Int) throws(DiskError) -> Void) throws(DiskError) -> Bool {
+        try state.withLock { (state) throws(DiskError) in
+            guard let last = state.free.last, last.end == state.end else { return false }
+            try cut(last.offset)
+            state.free.removeLast()
+            state.end = last.offset
+            return true
+        }
     }
 }

@@ -184,6 +184,20 @@ extension SingleFileDisk {
             }
         }
 
+        /// Ends the file where the last extent ends that the durable table names, unless readers may look behind it.
+        func trim() throws(DiskError) {
+            try state.withLock { (state) throws(DiskError) in
+                guard try !file.hasReaders() else { return }
+                // What was let go up to now is not in the table, if that says what is.
+                guard state.entries() == state.durableEntries else { return }
+                state.space.beginTable()
+                state.space.finishTable(isWatched: false)
+                let file = file
+                let isCut = try state.space.trim { (end) throws(DiskError) in try file.truncate(to: end) }
+                if isCut { try sync() }
+            }
+        }
+
         private func commit(_ table: FileTable, _ state: inout SingleFileState) throws(DiskError) {
             var bytes = ByteWriter()
             table.encode(to: &bytes)

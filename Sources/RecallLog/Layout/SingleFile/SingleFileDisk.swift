@@ -65,6 +65,9 @@ package final class SingleFileDisk: Disk {
     /// Makes the file's contents this writer's, which has the lock.
     func takeOver() throws(DiskError) { try store().takeOver() }
 
+    /// Gives back what the file has behind its last byte that is in use. The lock is held.
+    package func trim() throws(DiskError) { try store().trim() }
+
     // MARK: Files and names
 
     package func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> any DiskFile {
