@@ -1,4 +1,5 @@
-// The worked example of docs/format.md, made anew from the code: the page and the program must agree.
+// The worked examples of docs/format.md and docs/format-single-file.md, made anew from the code: the pages and the
+// program must agree.
 
 import Foundation
 import Recall
@@ -15,15 +16,63 @@ import Testing
             aggregateID: AggregateID(RawIdentifier(high: 0, low: 2).uuid), aggregateType: "Cup",
             type: "Filled", payload: Data("{}".utf8))
         let made = TestFrame.commit(
-            event, at: 1024, position: 1, durable: 0, version: 1, time: 5, in: segment
-        ).map { String(format: "%02x", $0) }
-        let page = try String(
+            event, at: 1024, position: 1, durable: 0, version: 1, time: 5, in: segment)
+        #expect(Self.text(made) == (try Self.example("| checksum:", in: "format.md")))
+    }
+
+    @Test func workedExampleOfASuperblockIsWhatTheEncoderWrites() throws {
+        let superblock = Superblock(generation: 3, tableOffset: 49152, tableSize: 96)
+        #expect(superblock.offset == 4096)
+        var writer = ByteWriter()
+        superblock.encode(to: &writer)
+        let made = Self.bytes(of: writer)
+        #expect(made.count == 512)
+        #expect(made[40 ..< 508].allSatisfy { $0 == 0 })
+        #expect(
+            Self.text(made.prefix(40) + made.suffix(4))
+                == (try Self.example("| superblock", in: Self.singleFile)))
+    }
+
+    @Test func workedExampleOfATableOfContentsIsWhatTheEncoderWrites() throws {
+        let unit = SingleFileFormat.unitSize
+        let segment = FileTable.Placement(offset: 4 * unit, capacity: 4 * unit, size: 64 << 10)
+        let header = FileTable.Placement(offset: unit, capacity: unit, size: 1024)
+        let table = FileTable(
+            generation: 3,
+            entries: [
+                .init(name: "indexes", placement: nil), .init(name: "segments", placement: nil),
+                .init(name: "segments/0000000001.segment", placement: segment),
+                .init(name: "snapshots", placement: nil), .init(name: "store", placement: header),
+            ])
+        var writer = ByteWriter()
+        table.encode(to: &writer)
+        let made = Self.bytes(of: writer)
+        #expect(made.count == 96)
+        #expect(Self.text(made) == (try Self.example("| table:", in: Self.singleFile)))
+        let read = try FileTable(decoding: made.span.bytes, generation: 3)
+        #expect(read == table)
+    }
+
+    // MARK: The pages
+
+    private static let singleFile = "format-single-file.md"
+
+    /// The bytes of the example that has a remark, as a page of the documentation states them.
+    private static func example(_ remark: String, in page: String) throws -> String {
+        let text = try String(
             contentsOf: URL(filePath: #filePath).deletingLastPathComponent()
-                .appending(path: "../../docs/format.md"), encoding: .utf8)
-        let example = try #require(page.split(separator: "```").first { $0.contains("| checksum:") })
-        let stated = example.split(separator: "\n").flatMap { line in
-            line.prefix { $0 != "|" }.split(separator: " ").map(String.init)
-        }
-        #expect(made == stated, "made \(made.joined(separator: " "))")
+                .appending(path: "../../docs/\(page)"), encoding: .utf8)
+        let example = try #require(text.split(separator: "```").first { $0.contains(remark) })
+        return example.split(separator: "\n").flatMap { line in
+            line.prefix { $0 != "|" }.split(separator: " ")
+        }.joined(separator: " ")
+    }
+
+    private static func text(_ bytes: some Sequence<UInt8>) -> String {
+        bytes.map { String(format: "%02x", $0) }.joined(separator: " ")
+    }
+
+    private static func bytes(of writer: borrowing ByteWriter) -> [UInt8] {
+        writer.withBytes { bytes in bytes.withUnsafeBytes { Array($0) } }
     }
 }

@@ -1,4 +1,4 @@
-// Every number of the single-file layout. What they mean: docs/format.md, "The single-file layout".
+// Every number of the single-file layout. What they mean: docs/format-single-file.md.
 
 /// The constants of a store that is one file.
 package enum SingleFileFormat {

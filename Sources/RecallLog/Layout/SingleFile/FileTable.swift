@@ -1,5 +1,5 @@
 // The table of contents of a single-file store: which names there are, and where their bytes lie. It is never changed in
-// place: a new one is written elsewhere, and a superblock leads to it. Layout: docs/format.md, "The table of contents".
+// place: a new one is written elsewhere, and a superblock leads to it. Layout: docs/format-single-file.md, "Table of contents".
 
 /// The names of a single-file store, as a superblock leads to them.
 package struct FileTable: Hashable, Sendable {
@@ -9,6 +9,11 @@ package struct FileTable: Hashable, Sendable {
         package var name: String
         /// Where its bytes are; nil for a directory.
         package var placement: Placement?
+
+        package init(name: String, placement: Placement?) {
+            self.name = name
+            self.placement = placement
+        }
     }
 
     /// Where the bytes of a file are.
@@ -19,6 +24,12 @@ package struct FileTable: Hashable, Sendable {
         package var capacity: Int
         /// The file's size in bytes.
         package var size: Int
+
+        package init(offset: Int, capacity: Int, size: Int) {
+            self.offset = offset
+            self.capacity = capacity
+            self.size = size
+        }
     }
 
     package var generation: UInt64

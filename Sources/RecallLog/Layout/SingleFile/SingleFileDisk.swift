@@ -1,6 +1,6 @@
 // A disk inside one file: the names and files of a store, which the directory layout works on without knowing. What is
 // durable is what the protocol of disks promises: bytes and sizes at a file's sync, names at a directory's. Whatever
-// lies outside the file goes to the disk below. Layout: docs/format.md, "The single-file layout".
+// lies outside the file goes to the disk below. Layout: docs/format-single-file.md.
 
 #if canImport(Glibc)
 internal import Glibc

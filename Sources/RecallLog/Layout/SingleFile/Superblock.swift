@@ -1,5 +1,5 @@
 // Where the table of contents of a single-file store is. Two places, written one after the other's sync, so that a crash
-// leaves one of them whole, and rot of one costs nothing. Layout: docs/format.md, "The single-file layout".
+// leaves one of them whole, and rot of one costs nothing. Layout: docs/format-single-file.md, "Superblock".
 
 /// One sector that leads to everything else.
 package struct Superblock: Hashable, Sendable {
