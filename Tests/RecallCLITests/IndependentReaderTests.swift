@@ -1,5 +1,5 @@
-// docs/format.md is enough to write a reader: one that was made from the page alone prints what `recall replay`
-// prints, of whole stores, of torn ones, and of damaged ones up to the damage.
+// docs/format.md and docs/format-single-file.md are enough to write a reader: one that was made from the pages alone
+// prints what `recall replay` prints, of whole stores, of torn ones, and of damaged ones up to the damage.
 
 import Foundation
 import Testing
@@ -20,19 +20,27 @@ struct IndependentReaderTests {
 
     init() throws { scratch = try Scratch() }
 
+    /// A directory, and a single file.
+    enum Layout: String, CaseIterable, Sendable {
+        case directory = ""
+        case singleFile = ".recall"
+    }
+
+    private func store(_ layout: Layout) -> String { scratch.store + layout.rawValue }
+
     // MARK: Whole stores
 
     /// Graphs with children, tags, metadata, other content types, unicode, packed and other ids, several sessions, and
     /// a second segment that has a dictionary: with commits of one event, of some and of many. (A store whose first
     /// commit is large begins with a large segment, which nothing here fills.)
-    @Test(arguments: [(1, 2), (7, 2), (15, 2), (250, 1)])
-    func wholeStoresAreReadAlike(batch: Int, segmentCount: Int) throws {
+    @Test(arguments: [(1, 2), (7, 2), (15, 2), (250, 1)], Layout.allCases)
+    func wholeStoresAreReadAlike(shape: (batch: Int, segmentCount: Int), layout: Layout) throws {
         for session in 0 ..< 3 {
-            try append(lines(session * 700 ..< (session + 1) * 700), batch: batch)
+            try append(lines(session * 700 ..< (session + 1) * 700), to: store(layout), batch: shape.batch)
         }
-        let last = try SegmentBytes(scratch.store, segmentCount)
-        try #require(last.dictionarySize > 0 || segmentCount == 1, "the test tries less than it says")
-        let replay = try expectSameReading(scratch.store, in: scratch)
+        let last = try SegmentBytes(store(layout), shape.segmentCount)
+        try #require(last.dictionarySize > 0 || shape.segmentCount == 1, "the test tries less than it says")
+        let replay = try expectSameReading(store(layout), in: scratch)
         #expect(replay.status == 0)
         #expect(replay.lines.count == 2100)
         #expect(replay.lines.contains { $0.contains("\"root\":") })
@@ -67,65 +75,73 @@ struct IndependentReaderTests {
         for time in ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"] {
             input.append(EventLines.line("T", more: "\"time\":\"\(time)\","))
         }
-        try append(input)
+        try append(input, to: scratch.store)
         let replay = try expectSameReading(scratch.store, in: scratch)
         #expect(replay.lines.count == input.count)
     }
 
-    @Test func aStoreWithoutEventsHasNoLine() throws {
-        try append([])
-        #expect(try expectSameReading(scratch.store, in: scratch).output.isEmpty)
+    @Test(arguments: Layout.allCases)
+    func aStoreWithoutEventsHasNoLine(layout: Layout) throws {
+        try append([], to: store(layout))
+        #expect(try expectSameReading(store(layout), in: scratch).output.isEmpty)
     }
 
-    @Test func whatIsNoStoreIsRefusedAlike() throws {
-        #expect(try expectSameReading(scratch.path + "/nothing", in: scratch).status == 4)
+    @Test(arguments: Layout.allCases)
+    func whatIsNoStoreIsRefusedAlike(layout: Layout) throws {
+        #expect(try expectSameReading(scratch.path + "/nothing" + layout.rawValue, in: scratch).status == 4)
     }
 
     // MARK: Stores that were not closed
 
-    @Test func theStoreOfAKilledWriterIsReadAlike() throws {
+    @Test(arguments: Layout.allCases)
+    func theStoreOfAKilledWriterIsReadAlike(layout: Layout) throws {
         let input = scratch.newPath("in")
         try Data(lines(0 ..< 5000).joined().utf8).write(to: URL(fileURLWithPath: input))
         let pipe = scratch.newPath("pipe")
         try #require(mkfifo(pipe, 0o600) == 0)
         let writer = try RunningProgram(
-            ["append", scratch.store, "--ack"], inputPath: input, outputPath: pipe, in: scratch)
+            ["append", store(layout), "--ack"], inputPath: input, outputPath: pipe, in: scratch)
         // It is killed behind its first acknowledgement. How far it came by then is compared, and decides nothing.
         let acknowledgements = try FileHandle(forReadingFrom: URL(fileURLWithPath: pipe))
         _ = try acknowledgements.read(upToCount: 1)
         writer.signal(SIGKILL)
         _ = try writer.wait()
-        let replay = try expectSameReading(scratch.store, in: scratch)
+        let replay = try expectSameReading(store(layout), in: scratch)
         #expect(replay.status == 0)
         #expect(!replay.lines.isEmpty)
     }
 
     /// What a crash left of the last frames: zeros, or something else. The close frame goes first, which alone states
     /// that the last commit was durable.
-    @Test(arguments: [1, 9, 30, 100, 400], [0, 0xA5] as [UInt8])
-    func tornTailsAreCutOffAlike(byteCount: Int, byte: UInt8) throws {
-        try append(lines(0 ..< 40), batch: 4)
-        try append(lines(40 ..< 80))
-        var segment = try SegmentBytes(scratch.store, 1)
+    @Test(arguments: [1, 9, 30, 100, 400], Layout.allCases)
+    func tornTailsAreCutOffAlike(byteCount: Int, layout: Layout) throws {
+        try append(lines(0 ..< 40), to: store(layout), batch: 4)
+        try append(lines(40 ..< 80), to: store(layout))
+        let segment = try SegmentBytes(store(layout), 1)
         let end = segment.usedSize
-        for offset in end - byteCount ..< end { segment.bytes[offset] = byte }
-        try segment.write()
-        let replay = try expectSameReading(scratch.store, in: scratch)
-        #expect(replay.status == 0)
-        #expect(!replay.lines.isEmpty)
+        for byte: UInt8 in [0, 0xA5] {
+            var torn = segment
+            for offset in end - byteCount ..< end { torn.bytes[offset] = byte }
+            try torn.write()
+            let replay = try expectSameReading(store(layout), in: scratch)
+            #expect(replay.status == 0)
+            #expect(!replay.lines.isEmpty)
+        }
     }
 
     // MARK: Damaged stores
 
     /// Single flipped bits at places spread over both segments of one store: in headers, copies of the dictionary, commits,
     /// and frames of sessions.
-    @Test func damageIsReportedAlike() throws {
+    @Test(arguments: Layout.allCases)
+    func damageIsReportedAlike(layout: Layout) throws {
         for session in 0 ..< 5 {
-            try append(lines(session * 350 ..< (session + 1) * 350), batch: session + 1)
+            try append(
+                lines(session * 350 ..< (session + 1) * 350), to: store(layout), batch: session + 1)
         }
         var statuses: [Int32: Int] = [:]
         for number in [1, 2] {
-            let segment = try SegmentBytes(scratch.store, number)
+            let segment = try SegmentBytes(store(layout), number)
             let framesOffset = 1024 + 2 * segment.dictionarySize
             let spread = (0 ..< 10).map {
                 framesOffset + ($0 * 2 + 1) * (segment.usedSize - framesOffset) / 20
@@ -136,7 +152,7 @@ struct IndependentReaderTests {
                 damaged.bytes[offset] ^= 0x10
                 try damaged.write()
                 let context: Comment = "segment \(number), byte \(offset)"
-                statuses[try expectSameReading(scratch.store, in: scratch, context).status, default: 0] += 1
+                statuses[try expectSameReading(store(layout), in: scratch, context).status, default: 0] += 1
             }
             try segment.write()
         }
@@ -146,7 +162,7 @@ struct IndependentReaderTests {
 
     /// Without both copies of what stands twice, something is lost; and in a file that is cut short, too.
     @Test func whatStandsTwiceIsLostWithBothCopies() throws {
-        try append(lines(0 ..< 1400), batch: 2)
+        try append(lines(0 ..< 1400), to: scratch.store, batch: 2)
         let segment = try SegmentBytes(scratch.store, 2)
         for copies in [[16, 512 + 16], [1024 + 30, 1024 + segment.dictionarySize + 30]] {
             var damaged = segment
@@ -162,10 +178,71 @@ struct IndependentReaderTests {
         #expect(try expectSameReading(scratch.store, in: scratch).status == 1)
     }
 
+    // MARK: What leads to the files of a single file
+
+    /// A superblock stands twice, and so does the table of contents; what is lost with both copies is lost.
+    @Test(
+        arguments: [([9], 0), ([4096 + 17], 0), ([17, 4096 + 17], 1), ([32, 4096 + 30], 1)]
+            as [([Int], Int32)])
+    func superblocksAreChosenAlike(bytes: [Int], status: Int32) throws {
+        try append(lines(0 ..< 40), to: store(.singleFile))
+        var file = try SingleFileBytes(store(.singleFile))
+        for offset in bytes { file.bytes[offset] ^= 1 }
+        try file.write()
+        #expect(try expectSameReading(store(.singleFile), in: scratch).status == status)
+    }
+
+    /// What a crash between the two writes of a superblock leaves, in either place.
+    @Test(arguments: [0, 4096])
+    func theSuperblockOfTheHigherGenerationIsTakenAlike(place: Int) throws {
+        try append(lines(0 ..< 10), to: store(.singleFile))
+        let older = try SingleFileBytes(store(.singleFile))
+        try append(lines(10 ..< 1410), to: store(.singleFile), batch: 2)
+        var file = try SingleFileBytes(store(.singleFile))
+        try #require(file.generation > older.generation, "the test tries less than it says")
+        file.bytes.replaceSubrange(place ..< place + 512, with: older.bytes[0 ..< 512])
+        try file.write()
+        #expect(try expectSameReading(store(.singleFile), in: scratch).lines.count == 1410)
+    }
+
+    @Test(arguments: [([0], 0), ([1], 0), ([0, 1], 1)] as [([Int], Int32)])
+    func copiesOfTheTableAreChosenAlike(copies: [Int], status: Int32) throws {
+        try append(lines(0 ..< 40), to: store(.singleFile))
+        let file = try SingleFileBytes(store(.singleFile))
+        for offset in [0, 8, 20, file.tableSize - 1] {
+            var damaged = file
+            for copy in copies { damaged.bytes[file.tableOffset + copy * file.tableSize + offset] ^= 1 }
+            try damaged.write()
+            let context: Comment = "byte \(offset) of the copies \(copies)"
+            #expect(try expectSameReading(store(.singleFile), in: scratch, context).status == status)
+        }
+    }
+
+    /// Cut short anywhere, from nothing at all on; and with something in front of what is no store.
+    @Test func filesThatAreNotWholeAreRefusedAlike() throws {
+        try append(lines(0 ..< 40), to: store(.singleFile))
+        let file = try SingleFileBytes(store(.singleFile))
+        let count = file.bytes.count
+        var statuses: Set<Int32> = []
+        for size in [0, 1, 511, 512, 4096, 8192, 16384, 16385, file.tableOffset + 1, count / 2, count - 1] {
+            var short = file
+            short.bytes = file.bytes.prefix(size)
+            try short.write()
+            statuses.insert(try expectSameReading(store(.singleFile), in: scratch, "\(size) bytes").status)
+        }
+        for (size, byte) in [(16384, 0), (16385, 0), (16384, 1)] as [(Int, UInt8)] {
+            var empty = file
+            empty.bytes = Data(repeating: 0, count: size - 1) + [byte]
+            try empty.write()
+            statuses.insert(try expectSameReading(store(.singleFile), in: scratch, "\(size), \(byte)").status)
+        }
+        #expect(statuses.isSuperset(of: [1, 4]), "\(statuses)")
+    }
+
     // MARK: Making stores
 
-    private func append(_ input: [String], batch: Int = 1) throws {
-        let arguments = ["append", scratch.store, "--durability", "system", "--batch", "\(batch)"]
+    private func append(_ input: [String], to store: String, batch: Int = 1) throws {
+        let arguments = ["append", store, "--durability", "system", "--batch", "\(batch)"]
         let outcome = try RecallProgram.run(arguments, input: input.joined(), in: scratch)
         try #require(outcome.status == 0, "\(outcome.errors)")
     }
@@ -204,27 +281,4 @@ struct IndependentReaderTests {
             return EventLines.line("Größe\(number % 3)", entity(child), more: more, data: data)
         }
     }
-}
-
-/// The bytes of a segment's file, for tests that change them.
-private struct SegmentBytes {
-    var bytes: Data
-    private let path: String
-
-    init(_ store: String, _ number: Int) throws {
-        path = Self.path(store, number)
-        bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-    }
-
-    static func path(_ store: String, _ number: Int) -> String {
-        "\(store)/segments/\(String(format: "%010d", number)).segment"
-    }
-
-    /// The size of a copy of the dictionary, as the header states it.
-    var dictionarySize: Int { (72 ..< 76).reversed().reduce(0) { $0 << 8 | Int(bytes[$1]) } }
-
-    /// How many bytes there are up to the last one that is not 0.
-    var usedSize: Int { (bytes.lastIndex { $0 != 0 } ?? -1) + 1 }
-
-    func write() throws { try bytes.write(to: URL(fileURLWithPath: path)) }
 }

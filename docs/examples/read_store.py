@@ -3,9 +3,11 @@
 
     python3 read_store.py STORE
 
-This reader was made from docs/format.md alone and shares no code with the program: it shows that the page is
-enough. Each function names in [brackets] the section that it implements. It needs Python 3.8 or later and the
-package lz4 (`apt-get install python3-lz4`, or `pip install lz4`).
+STORE is a directory, or a single file whose name ends in `.recall`.
+
+This reader was made from docs/format.md and docs/format-single-file.md alone and shares no code with the program: it
+shows that the pages are enough. Each function names in [brackets] the section that it implements. It needs Python 3.8
+or later and the package lz4 (`apt-get install python3-lz4`, or `pip install lz4`).
 
 It is for a store that nobody writes to: it takes no lock and looks at no watermark page. It only reads. Indexes and
 snapshots are derived, so it needs none of them: all events stand in the segments.
@@ -162,26 +164,153 @@ class Cursor:
         return uuid.UUID(bytes=self.bytes(16))
 
 
-# --- Files and their headers ------------------------------------------------------------------------------------
+# --- Files, in both layouts -------------------------------------------------------------------------------------
+
+def mapped(file, start, size):
+    """Bytes of an open file, not copied where the system can map them: most of a segment may be unwritten."""
+    if size > 0 and start % mmap.ALLOCATIONGRANULARITY == 0:
+        return mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ, offset=start)
+    file.seek(start)
+    return file.read(size)
+
+
+class Directory:
+    """[The directory layout] The files of a store by their names."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def names(self, folder):
+        """What is in a directory, None where there is none."""
+        path = os.path.join(self.path, folder)
+        return os.listdir(path) if os.path.isdir(path) else None
+
+    def read(self, name):
+        with open(os.path.join(self.path, name), "rb") as file:
+            return mapped(file, 0, os.fstat(file.fileno()).st_size)
+
+
+UNIT = 16384
+
+
+class SingleFile:
+    """[The single-file layout] The files of a store by their names, as its table of contents places them."""
+
+    def __init__(self, path):
+        self.file = open(path, "rb")
+        self.size = os.fstat(self.file.fileno()).st_size
+        superblock = self.superblock()
+        # The path of each file, and where it is: offset and size. That of a directory has no place.
+        self.places = self.table(*superblock) if superblock else {}
+
+    def superblock(self):
+        """[Superblock] Generation, place and size of the table, from the valid one of the higher generation."""
+        found = []
+        for place in (0, 4096):
+            self.file.seek(place)
+            sector = self.file.read(512)
+            if not is_sector(sector, b"RECALL1F", "the superblock"):
+                continue
+            generation, offset, size = struct.unpack_from("<QQQ", sector, 16)
+            if size == 0 or size <= 64 << 20 and offset >= UNIT and offset % UNIT == 0:
+                found.append((generation, offset, size))
+        if found:
+            return max(found)
+        self.file.seek(0)
+        if self.size > UNIT or any(self.file.read(UNIT)):
+            raise Damage("neither superblock holds")
+        return None  # Its making was interrupted.
+
+    def table(self, generation, offset, size):
+        """[Table of contents] The names and their places, from the first copy that holds."""
+        if size == 0:
+            return {}
+        reason = "it lies behind the end of the file"
+        for start in (offset, offset + size):
+            self.file.seek(start)
+            copy = self.file.read(size)
+            if len(copy) < size:
+                continue
+            try:
+                return self.entries(copy, generation)
+            except Damage as error:
+                reason = error
+        raise Damage(f"neither copy of the table of contents, at {offset}, holds: {reason}")
+
+    def entries(self, copy, generation):
+        """[Table of contents] What one copy says."""
+        if len(copy) < 21 or struct.unpack("<I", copy[-4:])[0] != crc32c(copy[:-4]):
+            raise Damage("its checksum does not hold")
+        rest = Cursor(copy, 0, len(copy) - 4)
+        if rest.bytes(16) != b"RECALLTC" + struct.pack("<Q", generation):
+            raise Damage("it is not that of its superblock")
+        places, extents, last = {}, [], b""
+        for _ in range(rest.count(3)):
+            name = rest.string()
+            raw = name.encode()
+            parts = raw.split(b"/")
+            if len(raw) > 255 or raw <= last or b"\0" in raw or not {b"", b".", b".."}.isdisjoint(parts):
+                raise Damage("it holds a name that cannot be, or names that do not ascend")
+            last, places[name] = raw, None
+            kind = rest.byte()
+            if kind == 1:
+                offset, capacity, size = rest.varint() * UNIT, rest.varint() * UNIT, rest.varint()
+                if size > capacity or capacity > 0 and offset < UNIT:
+                    raise Damage(f"{name} cannot lie where it says")
+                places[name] = offset, size
+                extents.append((offset, offset + capacity))
+            elif kind != 2:
+                raise Damage("it holds an entry of an unknown kind")
+        extents = sorted(extent for extent in extents if extent[0] < extent[1])
+        if rest.place != rest.end or any(before[1] > behind[0] for before, behind in zip(extents, extents[1:])):
+            raise Damage("two files overlap, or something stands behind the last entry")
+        return places
+
+    def names(self, folder):
+        """What is in a directory, None where there is none."""
+        if folder not in self.places:
+            return None
+        start = folder + "/"
+        return [name[len(start):] for name in self.places if name.startswith(start)]
+
+    def read(self, name):
+        if not self.places.get(name):
+            raise FileNotFoundError(2, "there is no such file in the store", name)
+        offset, size = self.places[name]
+        # What would lie behind the end of the file is missing.
+        return mapped(self.file, offset, max(0, min(size, self.size - offset)))
+
+
+def files_of(store):
+    """[The single-file layout] The files of a store in its layout."""
+    is_single_file = store.endswith(".recall") and not os.path.isdir(store)
+    return SingleFile(store) if is_single_file else Directory(store)
+
+
+# --- Headers ----------------------------------------------------------------------------------------------------
+
+def is_sector(copy, magic, name):
+    """[Headers] Whether a sector of 512 bytes is what its first bytes say, in the version that is known here."""
+    if len(copy) < 512 or copy[:8] != magic or struct.unpack_from("<I", copy, 508)[0] != crc32c(copy[:508]):
+        return False
+    version, _, size = struct.unpack_from("<HHI", copy, 8)
+    if version != 1:
+        raise Unsupported(f"{name} has format version {version}, and this reader knows 1")
+    return size == 512
+
 
 def header(data, magic, name, belongs=lambda copy: True):
     """[Headers] The first of the two copies of a header that holds."""
     for start in (0, 512):
         copy = data[start:start + 512]
-        if len(copy) < 512 or copy[:8] != magic or struct.unpack_from("<I", copy, 508)[0] != crc32c(copy[:508]):
-            continue
-        version, _, size = struct.unpack_from("<HHI", copy, 8)
-        if version != 1:
-            raise Unsupported(f"{name} has format version {version}, and this reader knows 1")
-        if size == 512 and belongs(copy):
+        if is_sector(copy, magic, name) and belongs(copy):
             return copy
     raise Damage(f"{name}: neither copy of its header holds")
 
 
-def read_store_header(store):
+def read_store_header(files):
     """[Store header] The id of the store, if this reader may read it."""
-    with open(os.path.join(store, "store"), "rb") as file:
-        copy = header(file.read(1024), b"RECALLST", "the file store")
+    copy = header(files.read("store"), b"RECALLST", "the file store")
     layout, = struct.unpack_from("<H", copy, 10)
     flags_to_refuse, = struct.unpack_from("<Q", copy, 56)
     if layout != 1 or flags_to_refuse != 0:
@@ -192,11 +321,8 @@ def read_store_header(store):
 class Segment:
     """[Segment header] The file of a segment, and what its header says."""
 
-    def __init__(self, path, number, store_id):
-        self.number = number
-        with open(path, "rb") as file:  # Mapped, since most of it may be unwritten; an empty file cannot be.
-            size = os.fstat(file.fileno()).st_size
-            self.data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+    def __init__(self, data, number, store_id):
+        self.number, self.data = number, data
         name = f"segment {number}"
 
         def belongs(copy):
@@ -207,21 +333,28 @@ class Segment:
         copy = header(self.data, b"RECALLSG", name, belongs)
         (self.salt, self.epoch, self.first_position, self.base_time, self.capacity,
          dictionary_size) = struct.unpack_from("<IIQqQI", copy, 40)
-        if self.capacity > size:
-            raise Damage(f"{name} has {size} bytes where its header says {self.capacity}")
+        if self.capacity > len(data):
+            raise Damage(f"{name} has {len(data)} bytes where its header says {self.capacity}")
         self.frames_offset = 1024 + 2 * dictionary_size
         self.dictionary = read_dictionary(self, dictionary_size)
 
 
 def read_segments(store):
     """[What opening does] All segments of a store, by number. A new store has none."""
-    store_id = read_store_header(store)
-    folder = os.path.join(store, "segments")
-    names = os.listdir(folder) if os.path.isdir(folder) else []
-    numbers = sorted(int(name[:10]) for name in names if re.fullmatch(r"[0-9]{10}\.segment", name))
+    files = files_of(store)
+    names = files.names("segments")
+    numbers = sorted(int(name[:10]) for name in names or [] if re.fullmatch(r"[0-9]{10}\.segment", name))
+    try:
+        store_id = read_store_header(files)
+    except FileNotFoundError:
+        if numbers:
+            raise Damage("there are segments, but the file store is missing") from None
+        raise
+    if names is None:
+        raise Damage("the directory segments is missing")
     if numbers != list(range(1, len(numbers) + 1)):
         raise Damage(f"a segment is missing: there are those with the numbers {numbers}")
-    return [Segment(os.path.join(folder, f"{number:010}.segment"), number, store_id) for number in numbers]
+    return [Segment(files.read(f"segments/{number:010}.segment"), number, store_id) for number in numbers]
 
 
 # --- Frames -----------------------------------------------------------------------------------------------------
