@@ -56,7 +56,7 @@ package struct Superblock: Hashable, Sendable {
 
     /// What stands in both places.
     struct Pair {
-        /// The one of the highest generation that holds; nil where none does.
+        /// The one of the highest generation that holds; nil where none does, or one is of a newer program.
         var latest: Superblock?
         /// Whether both places hold the same.
         var isSettled: Bool
@@ -80,6 +80,8 @@ package struct Superblock: Hashable, Sendable {
                 if error.isOfUnknownVersion { pair.isOfUnknownVersion = true }
             }
         }
+        // What the other one leads to is older than what the newer program has written.
+        if pair.isOfUnknownVersion { pair.latest = nil }
         return pair
     }
 }
