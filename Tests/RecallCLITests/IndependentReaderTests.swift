@@ -2,6 +2,7 @@
 // prints what `recall replay` prints, of whole stores, of torn ones, and of damaged ones up to the damage.
 
 import Foundation
+import RecallLog
 import Testing
 
 #if canImport(Glibc)
@@ -237,6 +238,43 @@ struct IndependentReaderTests {
             statuses.insert(try expectSameReading(store(.singleFile), in: scratch, "\(size), \(byte)").status)
         }
         #expect(statuses.isSuperset(of: [1, 4]), "\(statuses)")
+    }
+
+    /// What a crash leaves while the first bytes of a store are written: no store; with anything else there, a damaged one.
+    @Test func filesWhoseMakingWasInterruptedAreReadAlike() throws {
+        var sector = ByteWriter()
+        Superblock.empty.encode(to: &sector)
+        let superblock = sector.withBytes { bytes in bytes.withUnsafeBytes { Data($0) } }
+        let gap = Data(repeating: 0, count: 4096 - superblock.count)
+        let head = superblock + gap + superblock + Data(repeating: 0, count: 16384 - 4608)
+        try append([], to: store(.singleFile))
+        var file = try SingleFileBytes(store(.singleFile))
+        for size in [8, 300, 511, 512, 4096 + 100, 16384] {
+            for torn in [nil, 0, 4096 + 511] {
+                for stranger in [nil, 3, 9000] {
+                    file.bytes = head.prefix(size)
+                    for (offset, byte) in [(torn, 0), (stranger, 0xA5)] as [(Int?, UInt8)] {
+                        if let offset, offset < size { file.bytes[offset] = byte }
+                    }
+                    try file.write()
+                    let context: Comment = "\(size) bytes, torn \(torn ?? -1), stranger \(stranger ?? -1)"
+                    let replay = try expectSameReading(store(.singleFile), in: scratch, context)
+                    #expect(replay.status == 4 || stranger == 3, context)
+                }
+            }
+        }
+    }
+
+    /// Of every kind that is kept, in both layouts: format version 1 as its first program wrote it.
+    @Test(arguments: ["closed", "crashed", "sealed", "damaged"], Layout.allCases)
+    func keptStoresAreReadAlike(name: String, layout: Layout) throws {
+        let kept = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../RecallLogTests/Fixtures/v1/\(name)/store\(layout.rawValue)")
+            .standardizedFileURL
+        try FileManager.default.copyItem(atPath: kept.path, toPath: store(layout))
+        let replay = try expectSameReading(store(layout), in: scratch)
+        #expect(replay.status == (name == "damaged" ? 1 : 0))
+        #expect(!replay.lines.isEmpty)
     }
 
     // MARK: Making stores

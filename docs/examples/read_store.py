@@ -217,7 +217,7 @@ class SingleFile:
         if found:
             return max(found)
         self.file.seek(0)
-        if self.size > UNIT or any(self.file.read(UNIT)):
+        if self.size > UNIT or any(byte not in (0, new) for byte, new in zip(self.file.read(UNIT), new_head())):
             raise Damage("neither superblock holds")
         return None  # Its making was interrupted.
 
@@ -279,6 +279,13 @@ class SingleFile:
         offset, size = self.places[name]
         # What would lie behind the end of the file is missing.
         return mapped(self.file, offset, max(0, min(size, self.size - offset)))
+
+
+def new_head():
+    """[What makes a name or a size durable, Making a store] The first bytes of a new file."""
+    sector = (b"RECALL1F" + struct.pack("<HHI", 1, 2, 512)).ljust(508, b"\0")
+    sector += struct.pack("<I", crc32c(sector))
+    return (sector.ljust(4096, b"\0") + sector).ljust(UNIT, b"\0")
 
 
 def files_of(store):
