@@ -10,7 +10,7 @@ struct ProbeEdits {
     let mendsFrames: Bool
     /// Whether the checksums of headers are made to hold again.
     let mendsHeaders: Bool
-    private let dropsIndexes: Bool
+    let dropsIndexes: Bool
     private var contents: [[UInt8]]
 
     /// - Parameter input: the control byte, then edits of six bytes: file and kind of edit, a number, offset u16, value u16.

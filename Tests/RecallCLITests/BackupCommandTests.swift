@@ -93,7 +93,7 @@ import Darwin
         try Data("x".utf8).write(to: URL(fileURLWithPath: directory + "/letter.txt"))
         expectFailure(try backup(nil, directory), 4, "holds letter.txt")
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["letter.txt"])
-        expectFailure(try backup(nil, directory + "/letter.txt"), 4, "is not a directory")
+        expectFailure(try backup(nil, directory + "/letter.txt"), 4, "is no store; name")
         expectFailure(try backup(nil, scratch.store), 4, "is the store that is backed up")
         expectFailure(try backup(nil, ""), 2, "path of the backup is empty")
         expectFailure(try backup(scratch.newPath("missing")), 4, "There is no store")

@@ -81,8 +81,8 @@ import Testing
         #expect(try restore().status == 0)
         let before = try lines(restored)
         expectFailure(try restore(["--to-position", "3"]), 4, "\(restored) is not empty")
-        expectFailure(try restore(to: copy), 4, "is the backup")
-        expectFailure(try restore(to: copy + "/store"), 4, "is not a directory")
+        expectFailure(try restore(to: copy), 4, "is what is read, or inside of it")
+        expectFailure(try restore(to: copy + "/store"), 4, "is no store; name")
         expectFailure(try restore(to: ""), 2, "path of the new store is empty")
         expectFailure(
             try RecallProgram.run(

@@ -60,7 +60,7 @@ extension Log {
         guard destinationDisk != nil || !source.layout.contains(destination) else {
             throw StoreError(
                 .unavailable,
-                "\(destination) is \(source.layout.path), or inside of it: \(task) into another place.")
+                "\(destination) is what is read, or inside of it: \(task) into another place.")
         }
         try target.makeEmpty()
         try target.makeDirectory()

@@ -79,7 +79,7 @@ extension LogReader {
                 if let expected { try Self.check(frame, isAt: expected) }
                 guard frame.kind == .commit else {
                     if frame.kind == .seal {
-                        try Self.check(frame, endsAt: successor)
+                        try Self.check(frame, endsAt: successor, behind: end)
                         return .goOn
                     }
                     offset = frame.endOffset
@@ -114,9 +114,18 @@ extension LogReader {
         }
     }
 
-    /// A segment is complete only where the next one goes on.
-    static func check(_ seal: FrameHeader, endsAt successor: UInt64?) throws(FormatError) {
-        guard let successor, seal.nextPosition != successor else { return }
+    /// A segment is complete only where the next one goes on, and the last one only behind all that was asked for.
+    static func check(
+        _ seal: FrameHeader, endsAt successor: UInt64?, behind end: UInt64
+    ) throws(FormatError) {
+        guard let successor else {
+            guard seal.nextPosition > end else {
+                throw FormatError(
+                    "the last segment ends before position \(seal.nextPosition), and there is one at \(end)")
+            }
+            return
+        }
+        guard seal.nextPosition != successor else { return }
         throw FormatError(
             "the segment ends before position \(seal.nextPosition), and the next one begins at \(successor)")
     }
