@@ -18,6 +18,7 @@ package struct CrashLabStatistics: Hashable, Sendable {
     package var injectedFaultCount = 0
     package var latchCount = 0
     package var snapshotCount = 0
+    package var backupCount = 0
     package var readCount = 0
     package var verificationCount = 0
     package var segmentCount = 0
@@ -35,7 +36,7 @@ package struct CrashLabStatistics: Hashable, Sendable {
             ("commits without an answer", unansweredCommitCount), ("groups of commits", groupCount),
             ("faults of the disk that struck", injectedFaultCount),
             ("times that a store latched", latchCount),
-            ("snapshots saved", snapshotCount), ("reads compared", readCount),
+            ("snapshots saved", snapshotCount), ("backups", backupCount), ("reads compared", readCount),
             ("verifications", verificationCount), ("segments at the end", segmentCount),
         ]
     }
@@ -49,7 +50,7 @@ package struct CrashLabStatistics: Hashable, Sendable {
             \.seedCount, \.sessionCount, \.powerLossCount, \.processDeathCount, \.cleanCloseCount,
             \.interruptedOpeningCount, \.acknowledgedCommitCount, \.acknowledgedEventCount,
             \.answeredWithoutWritingCount, \.unansweredCommitCount, \.groupCount, \.injectedFaultCount,
-            \.latchCount, \.snapshotCount, \.readCount, \.verificationCount, \.segmentCount,
+            \.latchCount, \.snapshotCount, \.backupCount, \.readCount, \.verificationCount, \.segmentCount,
         ]
     }
 }

@@ -42,7 +42,8 @@ extension LabRun {
         case 80 ..< 84: try loadSnapshot()
         case 84 ..< 86: try removeSnapshot()
         case 86 ..< 92: try follow()
-        case 92 ..< 97:
+        case 92 ..< 94: try backUp()
+        case 94 ..< 98:
             note("housekeeping is done")
             try opened().finishHousekeeping()
         default: try syncOwed()
@@ -230,6 +231,7 @@ extension LabRun {
         try opened().closeBlocking()
         log = nil
         try verify()
+        try compareBackup()
         replaceDisk(with: disk)
     }
 }

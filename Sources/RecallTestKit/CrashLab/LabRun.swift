@@ -36,6 +36,10 @@ final class LabRun {
     /// Whether a failed sync may have dropped what was acknowledged without one.
     var isCacheDoubtful = false
     var snapshots = LabSnapshots()
+    /// Where backups go, and what the last one that succeeded holds.
+    var backupDisk: SimulatedDisk
+    var backupPosition = Position.beforeFirst
+    let backupPath: String
     /// Where commits end in the model.
     var commitEnds: Set<Position> = [.beforeFirst]
     /// Commits that were not answered and are not stored: who sent them will try again.
@@ -68,6 +72,10 @@ final class LabRun {
         options.fileSizeMax = settings.isSingleFile ? 16 << 20 : 1 << 20
         options.staleBytes = settings.staleBytes.bytes(configuration, using: &generator)
         disk = SimulatedDisk(options: options)
+        options.fileSizeMax = 16 << 20
+        backupDisk = SimulatedDisk(options: options)
+        // Of the same layout or the other one.
+        backupPath = seed % 3 == 0 ? "/backup.recall" : "/backup"
         self.generator = generator
         statistics.seedCount = 1
     }
