@@ -212,7 +212,8 @@ class SingleFile:
             if not is_sector(sector, b"RECALL1F", "the superblock"):
                 continue
             generation, offset, size = struct.unpack_from("<QQQ", sector, 16)
-            if size == 0 or size <= 64 << 20 and offset >= UNIT and offset % UNIT == 0:
+            is_place = size == 0 or size <= 64 << 20 and offset >= UNIT and offset % UNIT == 0
+            if generation < 1 << 63 and is_place:
                 found.append((generation, offset, size))
         if found:
             return max(found)
@@ -232,25 +233,28 @@ class SingleFile:
             if len(copy) < size:
                 continue
             try:
-                return self.entries(copy, generation)
+                return self.entries(copy, generation, (offset, offset + -(-2 * size // UNIT) * UNIT))
             except Damage as error:
                 reason = error
         raise Damage(f"neither copy of the table of contents, at {offset}, holds: {reason}")
 
-    def entries(self, copy, generation):
+    def entries(self, copy, generation, place):
         """[Table of contents] What one copy says."""
         if len(copy) < 21 or struct.unpack("<I", copy[-4:])[0] != crc32c(copy[:-4]):
             raise Damage("its checksum does not hold")
         rest = Cursor(copy, 0, len(copy) - 4)
         if rest.bytes(16) != b"RECALLTC" + struct.pack("<Q", generation):
             raise Damage("it is not that of its superblock")
-        places, extents, last = {}, [], b""
+        places, extents, last = {}, [place], b""
         for _ in range(rest.count(3)):
             name = rest.string()
             raw = name.encode()
             parts = raw.split(b"/")
-            if len(raw) > 255 or raw <= last or b"\0" in raw or not {b"", b".", b".."}.isdisjoint(parts):
+            is_plain = all(0x20 <= byte <= 0x7E for byte in raw)
+            if len(raw) > 255 or raw <= last or not is_plain or not {b"", b".", b".."}.isdisjoint(parts):
                 raise Damage("it holds a name that cannot be, or names that do not ascend")
+            if len(parts) > 1 and places.get(name.rpartition("/")[0], ()) is not None:
+                raise Damage(f"{name} lies in no directory")
             last, places[name] = raw, None
             kind = rest.byte()
             if kind == 1:
@@ -263,7 +267,7 @@ class SingleFile:
                 raise Damage("it holds an entry of an unknown kind")
         extents = sorted(extent for extent in extents if extent[0] < extent[1])
         if rest.place != rest.end or any(before[1] > behind[0] for before, behind in zip(extents, extents[1:])):
-            raise Damage("two files overlap, or something stands behind the last entry")
+            raise Damage("two extents overlap, or something stands behind the last entry")
         return places
 
     def names(self, folder):

@@ -21,6 +21,10 @@ package enum SingleFileFormat {
     package static let tableCopyCount = 2
     package static let tableBytesMax = 64 << 20
     package static let nameBytesMax = 255
+    /// The last there can be, so that counting never overflows.
+    package static let generationMax = UInt64(Int64.max)
+    /// A size of the whole file in bytes with which no sum of places overflows.
+    package static let fileSizeMax = Int.max / 2
 
     /// A size in bytes as one of whole units.
     package static func roundedUp(_ size: Int) -> Int { (size + unitSize - 1) / unitSize * unitSize }

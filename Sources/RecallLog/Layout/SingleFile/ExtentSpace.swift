@@ -37,7 +37,8 @@ final class ExtentSpace: Sendable {
             if extent.offset > offset { gaps.append(Extent(offset: offset, size: extent.offset - offset)) }
             offset = max(offset, extent.end)
         }
-        let end = fileSize / SingleFileFormat.unitSize * SingleFileFormat.unitSize
+        // A unit that the file ends in holds what nobody vouches for, so it does not count as one that grew by zeros.
+        let end = SingleFileFormat.roundedUp(fileSize)
         if end > offset { gaps.append(Extent(offset: offset, size: end - offset)) }
         var state = State()
         state.end = max(offset, end)

@@ -89,6 +89,7 @@ package struct FileTable: Hashable, Sendable {
             entries.append(entry)
         }
         guard reader.remainingCount == 0 else { throw FormatError("the table of contents has a rest") }
+        try Self.checkParents(entries)
         try Self.checkPlaces(entries.compactMap(\.placement))
     }
 
@@ -113,11 +114,35 @@ package struct FileTable: Hashable, Sendable {
         }
     }
 
-    /// Whether a name leads to a place inside the store, in one way.
+    /// Whether a name leads to a place inside the store, in one way. Only ASCII does: strings that differ in their bytes
+    /// could be equal else.
     package static func isName(_ name: String) -> Bool {
         guard !name.isEmpty, name.utf8.count <= SingleFileFormat.nameBytesMax else { return false }
+        guard name.utf8.allSatisfy({ (0x20 ... 0x7E).contains($0) }) else { return false }
         return name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
-            !part.isEmpty && part != "." && part != ".." && !part.utf8.contains(0)
+            !part.isEmpty && part != "." && part != ".."
+        }
+    }
+
+    /// What a name lies in is a directory: else a writer could make a file there, and then the name would lie in a file.
+    private static func checkParents(_ entries: [Entry]) throws(FormatError) {
+        let directories = Set(entries.filter { $0.placement == nil }.map(\.name))
+        for entry in entries {
+            guard let slash = entry.name.lastIndex(of: "/") else { continue }
+            guard directories.contains(String(entry.name[..<slash])) else {
+                throw FormatError("\(entry.name) lies in no directory of the table of contents")
+            }
+        }
+    }
+
+    /// No byte belongs to a file and to the table: the next table would let go what the file keeps.
+    func check(beside superblock: Superblock) throws(FormatError) {
+        guard let extent = superblock.tableExtent else { return }
+        for entry in entries {
+            guard let place = entry.placement, place.capacity > 0 else { continue }
+            guard place.offset >= extent.end || place.offset + place.capacity <= extent.offset else {
+                throw FormatError("\(entry.name) lies where the table of contents is")
+            }
         }
     }
 

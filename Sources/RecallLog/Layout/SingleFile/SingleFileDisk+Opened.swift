@@ -76,6 +76,9 @@ extension SingleFileDisk {
 
         private func load(_ superblock: Superblock, _ state: inout SingleFileState) throws(DiskError) {
             let fileSize = try file.size()
+            guard fileSize <= SingleFileFormat.fileSizeMax else {
+                throw damage("it has \(fileSize) bytes, more than a store can have")
+            }
             let table = try readTable(superblock, fileSize: fileSize)
             let isWatched = isReadOnly ? true : try file.hasReaders()
             state = SingleFileState(table, of: superblock, fileSize: fileSize, isWatched: isWatched)
@@ -92,7 +95,9 @@ extension SingleFileDisk {
                 let bytes = try DiskBytes.read(file, from: offset, count: superblock.tableSize)
                 do throws(FormatError) {
                     return try bytes.withBytes { (bytes) throws(FormatError) in
-                        try FileTable(decoding: bytes, generation: superblock.generation)
+                        let table = try FileTable(decoding: bytes, generation: superblock.generation)
+                        try table.check(beside: superblock)
+                        return table
                     }
                 } catch {
                     reason = error.reason
@@ -180,6 +185,9 @@ extension SingleFileDisk {
                 state.space.beginTable()
                 let entries = state.entries()
                 if entries == state.durableEntries { return }
+                guard before.generation < SingleFileFormat.generationMax else {
+                    throw damage("its table of contents is of the last generation that there can be")
+                }
                 try commit(FileTable(generation: before.generation + 1, entries: entries), &state)
             }
         }

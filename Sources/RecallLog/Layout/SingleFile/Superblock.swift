@@ -45,6 +45,9 @@ package struct Superblock: Hashable, Sendable {
         generation = try reader.integer(UInt64.self, bytes)
         let offset = try reader.integer(UInt64.self, bytes)
         let size = try reader.integer(UInt64.self, bytes)
+        guard generation <= SingleFileFormat.generationMax else {
+            throw FormatError("the superblock states a generation that cannot be")
+        }
         guard size <= UInt64(SingleFileFormat.tableBytesMax), offset <= UInt64(Int.max) / 2,
             size == 0
                 || offset >= UInt64(SingleFileFormat.headSize)
