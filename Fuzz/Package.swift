@@ -8,8 +8,8 @@ let package = Package(
     platforms: [.macOS("26.0")],
     dependencies: [.package(name: "recall", path: "..")],
     targets: [
-        "FuzzFrame", "FuzzRecord", "FuzzSegment", "FuzzIndex", "FuzzSnapshots", "FuzzEventLine",
-        "FuzzConfiguration",
+        "FuzzFrame", "FuzzRecord", "FuzzSegment", "FuzzSingleFile", "FuzzIndex", "FuzzSnapshots",
+        "FuzzEventLine", "FuzzConfiguration",
     ].map { name in
         .executableTarget(name: name, dependencies: [.product(name: "RecallProbes", package: "recall")])
     },

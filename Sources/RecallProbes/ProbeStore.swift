@@ -92,7 +92,7 @@ struct ProbeStore: Sendable {
         }
     }
 
-    private static func commit(_ number: Int, noiseCount: Int = 0) -> Commit {
+    static func commit(_ number: Int, noiseCount: Int = 0) -> Commit {
         var generator = SeededGenerator(seed: UInt64(number))
         let noise = (0 ..< noiseCount).map { _ in UInt8.random(in: 0 ... 255, using: &generator) }
         return Commit(

@@ -47,13 +47,15 @@ extension ReaderProbe {
         return walk.events.count
     }
 
-    private static func openLog(_ disk: SimulatedDisk, _ access: LogAccess) -> Log? {
+    static func openLog(
+        _ disk: SimulatedDisk, _ access: LogAccess, at path: String = ProbeStore.path
+    ) -> Log? {
         try? Log.openBlocking(
-            at: ProbeStore.path, access: access, configuration: ProbeStore.configuration, disk: disk)
+            at: path, access: access, configuration: ProbeStore.configuration, disk: disk)
     }
 
-    private static func compare(
-        _ walk: ProbeWalk, _ log: Log, isHonest: Bool, isMisled: Bool
+    static func compare(
+        _ walk: ProbeWalk, _ log: Log, isHonest: Bool, isMisled: Bool = false
     ) throws {
         var replayed: [RecordedEvent] = []
         var isReadable = true
@@ -107,8 +109,8 @@ extension ReaderProbe {
     }
 
     /// A log that can be opened for writing goes on behind what is shown, and keeps it.
-    private static func goOn(_ disk: SimulatedDisk, _ walk: ProbeWalk) throws {
-        guard let log = openLog(disk, .openExisting) else { return }
+    static func goOn(_ disk: SimulatedDisk, _ walk: ProbeWalk, at path: String = ProbeStore.path) throws {
+        guard let log = openLog(disk, .openExisting, at: path) else { return }
         let id = EventID(RawIdentifier(high: .max, low: 1).uuid)
         let event = NewEvent(
             id: id, aggregateID: AggregateID(number: 77), aggregateType: "Tale", type: "Told",
@@ -119,7 +121,7 @@ extension ReaderProbe {
         try require(
             receipt.firstPosition.rawValue == UInt64(walk.events.count) + 1,
             "\(walk.events.count) events are shown, and the next one gets position \(receipt.firstPosition)")
-        guard let again = openLog(disk, .readOnly) else {
+        guard let again = openLog(disk, .readOnly, at: path) else {
             throw ProbeFailure("a store that was appended to and closed cannot be opened again")
         }
         let afterwards = try ProbeWalk(again)

@@ -25,6 +25,9 @@ struct CorpusTarget: Sendable, CustomTestStringConvertible {
         CorpusTarget(name: "FuzzFrame", probe: ReaderProbe.frames, seeds: ProbeSeeds.frames),
         CorpusTarget(name: "FuzzRecord", probe: ReaderProbe.record, seeds: ProbeSeeds.records),
         CorpusTarget(name: "FuzzSegment", probe: ReaderProbe.segment, seeds: ProbeSeeds.edits, roundCount: 5),
+        CorpusTarget(
+            name: "FuzzSingleFile", probe: ReaderProbe.singleFile, seeds: ProbeSeeds.singleFiles,
+            roundCount: 3),
         CorpusTarget(name: "FuzzIndex", probe: ReaderProbe.index, seeds: ProbeSeeds.index),
         CorpusTarget(name: "FuzzSnapshots", probe: ReaderProbe.snapshots, seeds: ProbeSeeds.snapshots),
         CorpusTarget(name: "FuzzEventLine", probe: TextProbe.eventLine, seeds: ProbeSeeds.eventLines),
