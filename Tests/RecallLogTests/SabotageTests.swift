@@ -7,7 +7,7 @@ import RecallTestKit
 import Testing
 
 @Suite(.serialized) struct SabotageTests {
-    /// How many seeds a bug may take to be found. The one that takes the most is known to need 88.
+    /// How many seeds a bug may take to be found. The one that takes the most is known to need 95.
     private static let seedCountMax: UInt64 = 150
 
     /// What random lives come upon too seldom: these bugs are found in a fixed life.

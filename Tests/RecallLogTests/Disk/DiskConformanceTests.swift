@@ -136,9 +136,11 @@ import Testing
     @Test(arguments: DiskUnderTest.allCases)
     func namesAreSortedAndOfTheirKind(kind: DiskUnderTest) throws {
         let room = try kind.make()
-        for name in ["c", "a", "b.x", "ä"] { _ = try room.makeFile(name) }
+        // The last one by its bytes. In a single file names are ASCII.
+        let last = DiskUnderTest.withLinks.contains(kind) ? "ä" : "~"
+        for name in ["c", "a", "b.x", last] { _ = try room.makeFile(name) }
         try room.disk.createDirectory(room.path("d"))
-        #expect(try room.disk.list(room.root) == ["a", "b.x", "c", "d", "ä"])
+        #expect(try room.disk.list(room.root) == ["a", "b.x", "c", "d", last])
         #expect(try room.disk.kind(of: room.path("a")) == .file)
         #expect(try room.disk.kind(of: room.path("d")) == .directory)
         #expect(try room.disk.kind(of: room.path("e")) == nil)

@@ -101,7 +101,7 @@ struct SingleFileState {
     mutating func add(_ item: Item, at name: String) throws(Errno) {
         try checkParent(of: name)
         guard items[name] == nil else { throw Errno(EEXIST) }
-        guard FileTable.isName(name) else { throw Errno(ENAMETOOLONG) }
+        guard FileTable.isName(name) else { throw Errno(EINVAL) }
         items[name] = item
     }
 
@@ -114,7 +114,7 @@ struct SingleFileState {
         let node = try node(source)
         try checkParent(of: destination)
         if case .directory? = items[destination] { throw Errno(EISDIR) }
-        guard FileTable.isName(destination) else { throw Errno(ENAMETOOLONG) }
+        guard FileTable.isName(destination) else { throw Errno(EINVAL) }
         items[source] = nil
         items[destination] = .file(node)
     }
