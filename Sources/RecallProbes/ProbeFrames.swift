@@ -70,8 +70,8 @@ struct ProbeFrames {
                 lag == 3 ? .none : .position(chain.nextPosition - 1 - min(lag, chain.nextPosition - 1))
             var head = ByteWriter()
             FrameHeader.encode(
-                epoch: kind == .opening ? chain.epoch &+ 1 : chain.epoch, nextPosition: chain.nextPosition,
-                watermark: watermark, in: segment, to: &head)
+                epoch: kind == .opening && chain.epoch < .max ? chain.epoch + 1 : chain.epoch,
+                nextPosition: chain.nextPosition, watermark: watermark, in: segment, to: &head)
             let body = max(rest.count, Format.frameSizeMin - 5 - head.count)
             FrameHeader.begin(
                 &writer, kind: kind, codec: codec, isSimple: kind == .commit && choice & 1 == 1,
