@@ -103,6 +103,6 @@ import Testing
                 try CopyStore.expectStore(at: store.bench.path, found, events, comment)
             }
         }
-        #expect(storeCount > 0 && otherCount > 0)
+        if TestEffort.isWhole { #expect(storeCount > 0 && otherCount > 0) }
     }
 }
