@@ -10,6 +10,8 @@ struct ConfigurationSource: Sendable {
     /// The path of every value in the file, in order.
     let fileKeys: [[String]]
     private let reader: ConfigReader
+    /// Of the file alone; nil without one.
+    private let fileReader: ConfigReader?
     private let environment: any ConfigProvider
 
     /// - Parameters:
@@ -25,6 +27,23 @@ struct ConfigurationSource: Sendable {
             prefix.map { variables.prefixKeys(with: ConfigKey([$0])) as any ConfigProvider } ?? variables
         fileKeys = file?.keys ?? []
         reader = ConfigReader(providers: [self.environment] + (file.map { [$0.provider] } ?? []))
+        fileReader = file.map { ConfigReader(provider: $0.provider) }
+    }
+
+    /// Whether an environment variable can stand for a path: their names are ASCII. Making one of another name asks each letter
+    /// whether it is a small one, which stops the program at some letters with accents of their own.
+    private static func canBeVariable(_ path: [String]) -> Bool {
+        path.allSatisfy { part in part.utf8.allSatisfy { $0 < 0x80 } }
+    }
+
+    private func reader(of path: [String]) -> ConfigReader? {
+        Self.canBeVariable(path) ? reader : fileReader
+    }
+
+    /// The environment's answer for a path; nil where it cannot have one.
+    private func lookUp(_ path: [String]) -> LookupResult? {
+        guard Self.canBeVariable(path) else { return nil }
+        return try? environment.value(forKey: AbsoluteConfigKey(path), type: .string)
     }
 
     /// Whether the name of a value alone says that it must not be shown.
@@ -39,7 +58,7 @@ struct ConfigurationSource: Sendable {
     /// A value as text; nil where there is none.
     /// - Throws: where a list or a mapping stands in its place.
     func text(_ path: [String]) throws(ConfigurationError) -> String? {
-        if let value = reader.string(forKey: ConfigKey(path), isSecret: true) {
+        if let value = reader(of: path)?.string(forKey: ConfigKey(path), isSecret: true) {
             if value.isEmpty {
                 throw invalid(path, expected: "a value", found: "nothing")
             }
@@ -54,7 +73,9 @@ struct ConfigurationSource: Sendable {
 
     /// A list of texts; nil where there is none. In the environment the elements are parted by commas.
     func texts(_ path: [String]) throws(ConfigurationError) -> [String]? {
-        if let values = reader.stringArray(forKey: ConfigKey(path), isSecret: true) { return values }
+        if let values = reader(of: path)?.stringArray(forKey: ConfigKey(path), isSecret: true) {
+            return values
+        }
         if fileKeys.contains(path) { throw invalid(path, expected: "a list", found: "a single value") }
         if fileKeys.contains(where: { $0.count > path.count && $0.starts(with: path) }) {
             throw invalid(path, expected: "a list", found: "a mapping")
@@ -64,22 +85,22 @@ struct ConfigurationSource: Sendable {
 
     /// Whether the file or the environment has a value at the path.
     func contains(_ path: [String]) -> Bool {
-        fileKeys.contains(path) || reader.string(forKey: ConfigKey(path), isSecret: true) != nil
+        fileKeys.contains(path) || reader(of: path)?.string(forKey: ConfigKey(path), isSecret: true) != nil
     }
 
     // MARK: Errors
 
     /// The file and the key, or the environment variable that stands over them.
     func place(of path: [String]) -> String {
-        let lookup = try? environment.value(forKey: AbsoluteConfigKey(path), type: .string)
-        if let lookup, lookup.value != nil { return "environment variable \(lookup.encodedKey)" }
+        if let lookup = lookUp(path), lookup.value != nil {
+            return "environment variable \(lookup.encodedKey)"
+        }
         return [file, path.joined(separator: ".")].compactMap { $0 }.joined(separator: ": ")
     }
 
     /// The name of the environment variable that can hold a value.
     func variable(for path: [String]) -> String {
-        (try? environment.value(forKey: AbsoluteConfigKey(path), type: .string))?.encodedKey
-            ?? path.joined(separator: "_").uppercased()
+        lookUp(path)?.encodedKey ?? path.joined(separator: "_").uppercased()
     }
 
     func error(
