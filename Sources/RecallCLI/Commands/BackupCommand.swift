@@ -29,9 +29,7 @@ struct BackupCommand: ParsableCommand {
         let destination = try StorePath(dest)
         let progress = ProgressBar("Backing up", unit: "bytes")
         defer { progress.finish() }
-        let result = try Log.backup(at: path.path, to: destination.path) { state in
-            progress.update(UInt64(max(state.byteCount, 0)), of: UInt64(max(state.byteCountTotal, 0)))
-        }
+        let result = try Log.backup(at: path.path, to: destination.path) { progress.update($0) }
         progress.finish()
         Message.print(text(result))
     }

@@ -1,7 +1,6 @@
 // `recall pack`: make a single-file store of a store.
 
 import ArgumentParser
-import Recall
 import RecallLog
 
 struct PackCommand: ParsableCommand {
@@ -19,20 +18,6 @@ struct PackCommand: ParsableCommand {
     var file: String
 
     func run() throws {
-        let path = try StorePath(store)
-        try path.requireExisting()
-        guard !file.isEmpty else {
-            throw CommandFailure(.badInput, "The path of the new store is empty; name one.")
-        }
-        let progress = ProgressBar("Packing", unit: "bytes")
-        defer { progress.finish() }
-        let result = try Log.pack(path.path, into: file) { state in
-            progress.update(UInt64(max(state.byteCount, 0)), of: UInt64(max(state.byteCountTotal, 0)))
-        }
-        progress.finish()
-        let report = result.verification
-        Message.print(
-            "\(file) holds everything that \(store) does, and all of it was verified: \(Figure.count(report.commitCount, "commit")), \(Figure.count(report.eventCount, "event"))."
-        )
+        try LayoutChange(label: "Packing") { try Log.pack($0, into: $1, progress: $2) }.run(store, into: file)
     }
 }

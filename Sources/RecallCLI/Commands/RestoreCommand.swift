@@ -40,8 +40,8 @@ struct RestoreCommand: ParsableCommand {
         let destination = try StorePath(store)
         let progress = ProgressBar("Restoring", unit: "bytes")
         defer { progress.finish() }
-        let result = try Log.restore(from: path.path, to: destination.path, upTo: point) { state in
-            progress.update(UInt64(max(state.byteCount, 0)), of: UInt64(max(state.byteCountTotal, 0)))
+        let result = try Log.restore(from: path.path, to: destination.path, upTo: point) {
+            progress.update($0)
         }
         progress.finish()
         Message.print(text(result))

@@ -1,7 +1,6 @@
 // `recall unpack`: make a directory of a single-file store.
 
 import ArgumentParser
-import Recall
 import RecallLog
 
 struct UnpackCommand: ParsableCommand {
@@ -19,20 +18,7 @@ struct UnpackCommand: ParsableCommand {
     var store: String
 
     func run() throws {
-        let path = try StorePath(file)
-        try path.requireExisting()
-        guard !store.isEmpty else {
-            throw CommandFailure(.badInput, "The path of the new store is empty; name one.")
-        }
-        let progress = ProgressBar("Unpacking", unit: "bytes")
-        defer { progress.finish() }
-        let result = try Log.unpack(path.path, into: store) { state in
-            progress.update(UInt64(max(state.byteCount, 0)), of: UInt64(max(state.byteCountTotal, 0)))
-        }
-        progress.finish()
-        let report = result.verification
-        Message.print(
-            "\(store) holds everything that \(file) does, and all of it was verified: \(Figure.count(report.commitCount, "commit")), \(Figure.count(report.eventCount, "event"))."
-        )
+        try LayoutChange(label: "Unpacking") { try Log.unpack($0, into: $1, progress: $2) }.run(
+            file, into: store)
     }
 }

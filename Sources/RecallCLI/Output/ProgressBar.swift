@@ -1,6 +1,7 @@
 // How far long work has come. Shown on standard error only where a person looks at it, and only once
 // the work has taken over a second, so that scripts and short commands never see it.
 
+import RecallLog
 import Synchronization
 
 /// A line on the terminal that says how much is done.
@@ -41,6 +42,11 @@ final class ProgressBar: Sendable {
             state.drawnAt = now
             Message.write("\r\u{1B}[K" + line(doneCount, of: total, at: now))
         }
+    }
+
+    /// Says how far a copy is.
+    func update(_ copy: CopyProgress) {
+        update(UInt64(max(copy.byteCount, 0)), of: UInt64(max(copy.byteCountTotal, 0)))
     }
 
     /// Takes the line off the terminal.

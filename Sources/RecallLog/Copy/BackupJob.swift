@@ -17,10 +17,9 @@ struct BackupJob {
             position: Position(source.position), previousPosition: Position(plan.previousPosition))
         result.keptSegmentCount = plan.keptNumbers.count
         result.keptByteCount = plan.keptByteCount
-        let numbers = (0 ..< UInt64(source.segmentCount)).map { $0 + 1 }.filter {
-            !plan.keptNumbers.contains($0)
-        }
-        let total = try byteCount(of: numbers)
+        let numbers = CopySource.numbers(upTo: source.segmentCount).filter { !plan.keptNumbers.contains($0) }
+        let total = try source.byteCount(
+            of: numbers, lastNumber: source.segmentCount, source.tailPart)
         work.byteCountTotal = total
         var doneByteCount = 0
         for number in numbers {
@@ -34,17 +33,5 @@ struct BackupJob {
             try work.finish(at: min(doneByteCount, total))
         }
         return result
-    }
-
-    private func byteCount(of numbers: [UInt64]) throws(StoreError) -> Int {
-        var count = 0
-        for number in numbers {
-            guard number < UInt64(source.segmentCount) else {
-                if let tail = source.tail { count += source.tailPart.byteCount(of: tail.header) }
-                continue
-            }
-            count += try source.layout.segmentHeader(number, storeID: source.header.storeID).capacity
-        }
-        return count
     }
 }

@@ -110,6 +110,24 @@ struct CopySource {
         } catch { throw StoreError(error, doing: "read \(layout.headerPath)") }
     }
 
+    /// About how many bytes the copying of some segments takes.
+    /// - Parameters:
+    ///   - lastNumber: the segment that is not copied to its seal.
+    ///   - lastPart: how much of it is.
+    func byteCount(
+        of numbers: [UInt64], lastNumber: Int, _ lastPart: SegmentPart
+    ) throws(StoreError) -> Int {
+        var count = 0
+        for number in numbers {
+            let header = try layout.segmentHeader(number, storeID: header.storeID)
+            count += number == UInt64(lastNumber) ? lastPart.byteCount(of: header) : header.capacity
+        }
+        return count
+    }
+
+    /// The numbers of the first segments.
+    static func numbers(upTo count: Int) -> [UInt64] { (0 ..< UInt64(count)).map { $0 + 1 } }
+
     /// A segment, and how much of it is copied.
     func segment(_ number: UInt64) throws(StoreError) -> (file: SegmentFile, part: SegmentPart) {
         if let tail, tail.header.number == number { return (tail, tailPart) }

@@ -14,14 +14,16 @@ struct RestoreJob {
 
     func run() throws(StoreError) -> RestoreResult {
         var result = RestoreResult(position: Position(cut.position), dividedCommit: cut.dividedCommit)
-        let copiedByteCount = try byteCountTotal()
+        let numbers = CopySource.numbers(upTo: cut.segmentCount)
+        let copiedByteCount = try source.byteCount(
+            of: numbers, lastNumber: cut.segmentCount, cut.lastPart)
         // All is read twice: copied, and verified.
         work.byteCountTotal = 2 * copiedByteCount
         try target.layout.syncParent()
         let header = source.headerBytes
         try target.layout.create(headerCopies: header.span.bytes)
         var doneByteCount = 0
-        for number in (0 ..< UInt64(cut.segmentCount)).map({ $0 + 1 }) {
+        for number in numbers {
             let (file, part) = try segment(number)
             result.byteCount += try SegmentCopier(
                 source: file, part: part, origin: source, target: target.layout, work: work,
@@ -40,16 +42,6 @@ struct RestoreJob {
     private func segment(_ number: UInt64) throws(StoreError) -> (file: SegmentFile, part: SegmentPart) {
         let (file, part) = try source.segment(number)
         return (file, number == UInt64(cut.segmentCount) ? cut.lastPart : part)
-    }
-
-    private func byteCountTotal() throws(StoreError) -> Int {
-        var count = 0
-        for number in (0 ..< UInt64(cut.segmentCount)).map({ $0 + 1 }) {
-            let header = try source.layout.segmentHeader(number, storeID: source.header.storeID)
-            let isLast = number == UInt64(cut.segmentCount)
-            count += isLast ? cut.lastPart.byteCount(of: header) : header.capacity
-        }
-        return count
     }
 
     /// Reads everything that was written, before it is called a store.

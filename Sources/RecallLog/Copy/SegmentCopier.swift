@@ -71,7 +71,11 @@ struct SegmentCopier {
             if capacity != header.capacity { try writeHeader(bytes, capacity: capacity, to: file) }
             return end
         }
-        if isClearedBehind { try clear(file, from: end, to: capacity) }
+        if isClearedBehind {
+            do throws(DiskError) { try file.writeZeros(from: end, to: capacity) } catch {
+                throw failure(error)
+            }
+        }
         return end
     }
 
@@ -122,18 +126,6 @@ struct SegmentCopier {
         }
     }
 
-    private func clear(_ file: any DiskFile, from start: Int, to end: Int) throws(StoreError) {
-        let zeros = [UInt8](repeating: 0, count: min(Self.pieceBytes, max(end - start, 0)))
-        var offset = start
-        while offset < end {
-            let count = min(zeros.count, end - offset)
-            do throws(DiskError) {
-                try file.write(zeros.span.bytes.extracting(first: count), at: offset)
-            } catch { throw failure(error) }
-            offset += count
-        }
-    }
-
     // MARK: Room behind the frames
 
     /// The size of the copy. A segment that was rewritten has no room behind its seal: where it is cut in front of that, a writer
@@ -142,8 +134,7 @@ struct SegmentCopier {
         guard case .frames(let endOffset, _) = part, endOffset + Format.sealReserve > header.capacity else {
             return header.capacity
         }
-        let needed = endOffset + Format.sealReserve
-        let capacity = (needed + Self.blockBytes - 1) / Self.blockBytes * Self.blockBytes
+        let capacity = Self.wholeBlocks(endOffset + Format.sealReserve)
         guard capacity <= Format.segmentBytesMax else {
             throw StoreError(
                 .unsupported,
@@ -155,10 +146,13 @@ struct SegmentCopier {
 
     /// What a segment needs that nothing is appended to but what closes it.
     private func compactCapacity(endOffset: Int) -> Int {
-        let needed = max(
-            endOffset + Format.sealReserve, 2 * header.framesOffset, Format.segmentBytesMin)
-        let capacity = (needed + Self.blockBytes - 1) / Self.blockBytes * Self.blockBytes
+        let capacity = Self.wholeBlocks(
+            max(endOffset + Format.sealReserve, 2 * header.framesOffset, Format.segmentBytesMin))
         return min(capacity, max(header.capacity, Format.segmentBytesMin))
+    }
+
+    private static func wholeBlocks(_ size: Int) -> Int {
+        (size + blockBytes - 1) / blockBytes * blockBytes
     }
 
     /// Writes the header with another capacity, and all else as it is.

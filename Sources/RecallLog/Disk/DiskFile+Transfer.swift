@@ -27,4 +27,19 @@ extension DiskFile {
             done += try writePart(bytes.extracting(droppingFirst: done), at: offset &+ done)
         }
     }
+
+    /// Writes zeros from one offset up to another. Nothing is durable on return.
+    package func writeZeros(from start: Int, to end: Int) throws(DiskError) {
+        var offset = start
+        while offset < end {
+            let count = min(Zeros.bytes.count, end - offset)
+            try write(Zeros.bytes.span.bytes.extracting(first: count), at: offset)
+            offset += count
+        }
+    }
+}
+
+/// What is written in one call where zeros are.
+private enum Zeros {
+    static let bytes = [UInt8](repeating: 0, count: 256 << 10)
 }

@@ -75,14 +75,8 @@ final class POSIXFile: DiskFile {
     private func writeZeros(upTo size: Int) throws(DiskError) {
         if size < 0 { throw DiskError(call: "fallocate", path: path, number: EINVAL) }
         let sizeBefore = try self.size()
-        let zeros = [UInt8](repeating: 0, count: 1 << 20)
-        var offset = sizeBefore
         do throws(DiskError) {
-            while offset < size {
-                let count = min(zeros.count, size - offset)
-                try write(zeros.span.bytes.extracting(first: count), at: offset)
-                offset += count
-            }
+            try writeZeros(from: sizeBefore, to: size)
         } catch {
             // Gives back what was taken, so that a full disk is not fuller for the attempt.
             try? truncate(to: sizeBefore)

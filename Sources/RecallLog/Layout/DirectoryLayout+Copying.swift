@@ -7,10 +7,7 @@ extension DirectoryLayout {
     /// - Throws: `damaged` where one is left out.
     func requireNoGap(in numbers: [UInt64]) throws(StoreError) {
         for (index, number) in numbers.enumerated() where number != UInt64(index) + 1 {
-            throw StoreError(
-                .damaged,
-                "\(path) has no segment \(index + 1), though it has segment \(number): put the missing file back, or restore a backup."
-            )
+            throw .missingSegment(UInt64(index) + 1, before: number, in: path)
         }
     }
 

@@ -92,15 +92,8 @@ package final class SegmentFile: Sendable {
 
     /// Writes zeros from one offset up to another.
     package func writeZeros(from first: Int, to end: Int) throws(DiskError) {
-        var offset = first
-        while offset < end {
-            let count = min(Self.zeros.count, end - offset)
-            try file.write(Self.zeros.span.bytes.extracting(0 ..< count), at: start + offset)
-            offset += count
-        }
+        try file.writeZeros(from: start + first, to: start + end)
     }
-
-    private static let zeros = [UInt8](repeating: 0, count: 256 << 10)
 
     /// The segment as memory to store frames in; nil where a store there could fail without an error, on a file
     /// system that finds a new place for what is overwritten.

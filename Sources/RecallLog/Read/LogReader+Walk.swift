@@ -118,16 +118,15 @@ extension LogReader {
     static func check(
         _ seal: FrameHeader, endsAt successor: UInt64?, behind end: UInt64
     ) throws(FormatError) {
-        guard let successor else {
-            guard seal.nextPosition > end else {
-                throw FormatError(
-                    "the last segment ends before position \(seal.nextPosition), and there is one at \(end)")
-            }
-            return
+        if let successor, seal.nextPosition != successor {
+            throw FormatError(
+                "the segment ends before position \(seal.nextPosition), and the next one begins at \(successor)"
+            )
         }
-        guard seal.nextPosition != successor else { return }
-        throw FormatError(
-            "the segment ends before position \(seal.nextPosition), and the next one begins at \(successor)")
+        if successor == nil, seal.nextPosition <= end {
+            throw FormatError(
+                "the last segment ends before position \(seal.nextPosition), and there is one at \(end)")
+        }
     }
 
     /// What is lost where a frame should be and is not, and the next one that holds.

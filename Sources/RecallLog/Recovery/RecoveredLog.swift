@@ -53,10 +53,7 @@ package struct RecoveredLog: Sendable {
             let expected = UInt64(index) + 1
             guard number == expected else {
                 cases.insert(.segmentMissing)
-                throw StoreError(
-                    .damaged,
-                    "\(layout.path) has no segment \(expected), though it has segment \(number): put the missing file back, or restore a backup."
-                )
+                throw .missingSegment(expected, before: number, in: layout.path)
             }
             let file: SegmentFile
             do throws(StoreError) {
@@ -124,4 +121,14 @@ package struct RecoveredLog: Sendable {
 
     /// The first damage that cost events, which makes look-ups in the tail uncertain.
     package var lossyDamage: DamagedRegion? { damage.first { $0.positions != nil } }
+}
+
+extension StoreError {
+    /// A number is left out among the segments of a store.
+    static func missingSegment(_ expected: UInt64, before number: UInt64, in path: String) -> StoreError {
+        StoreError(
+            .damaged,
+            "\(path) has no segment \(expected), though it has segment \(number): put the missing file back, or restore a backup."
+        )
+    }
 }

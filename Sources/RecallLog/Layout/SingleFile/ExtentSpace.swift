@@ -15,6 +15,18 @@ final class ExtentSpace: Sendable {
         var leaving: [Extent] = []
         /// Where the file ends.
         var end = SingleFileFormat.headSize
+
+        /// Takes the beginning of what is free.
+        mutating func take(_ size: Int, at index: Int) -> Extent {
+            let taken = Extent(offset: free[index].offset, size: size)
+            let rest = free[index].size - size
+            if rest > 0 {
+                free[index] = Extent(offset: taken.end, size: rest)
+            } else {
+                free.remove(at: index)
+            }
+            return taken
+        }
     }
 
     private let state: Mutex<State>
@@ -54,10 +66,7 @@ final class ExtentSpace: Sendable {
             // The smallest that is large enough leaves large ones whole.
             let fitting = state.free.indices.filter { state.free[$0].size >= size }
             if let index = fitting.min(by: { state.free[$0].size < state.free[$1].size }) {
-                let extent = Extent(offset: state.free[index].offset, size: size)
-                state.free[index] = Extent(offset: extent.end, size: state.free[index].size - size)
-                if state.free[index].size == 0 { state.free.remove(at: index) }
-                return Grant(extent: extent, zeroFrom: size)
+                return Grant(extent: state.take(size, at: index), zeroFrom: size)
             }
             // What is free at the end is where the file grows from.
             let tail = state.free.last.flatMap { $0.end == state.end ? $0 : nil }
@@ -79,9 +88,7 @@ final class ExtentSpace: Sendable {
             let found = state.free.firstIndex { $0.offset == extent.end }
             let taken = Extent(offset: extent.end, size: size)
             if let index = found, state.free[index].size >= size {
-                state.free[index] = Extent(offset: taken.end, size: state.free[index].size - size)
-                if state.free[index].size == 0 { state.free.remove(at: index) }
-                return Grant(extent: taken, zeroFrom: size)
+                return Grant(extent: state.take(size, at: index), zeroFrom: size)
             }
             let known = found.map { state.free[$0] }
             guard (known?.end ?? extent.end) == state.end else { return nil }

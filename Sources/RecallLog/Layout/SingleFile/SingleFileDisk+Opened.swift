@@ -48,14 +48,17 @@ extension SingleFileDisk {
         func refresh() throws(DiskError) {
             try state.withLock { (state) throws(DiskError) in
                 if state.superblock != nil, !isReadOnly { return }
-                let pair = try Superblock.read(file)
-                guard let latest = pair.latest else {
-                    if pair.isOfUnknownVersion { throw DiskError(versionOf: path) }
-                    guard try isUnfinished() else { throw damage("none of its two superblocks holds") }
-                    return
-                }
-                if state.superblock != latest { try load(latest, &state) }
+                guard let latest = try readSuperblocks().latest, state.superblock != latest else { return }
+                try load(latest, &state)
             }
+        }
+
+        /// What stands in the file; without a latest one where its making was interrupted.
+        private func readSuperblocks() throws(DiskError) -> Superblock.Pair {
+            let pair = try Superblock.read(file)
+            if pair.isOfUnknownVersion { throw DiskError(versionOf: path) }
+            if pair.latest == nil, try !isUnfinished() { throw damage("none of its two superblocks holds") }
+            return pair
         }
 
         /// Whether the file is one whose making was interrupted: no longer than its head, with nothing in it but parts of that.
@@ -113,12 +116,8 @@ extension SingleFileDisk {
         func takeOver() throws(DiskError) {
             try state.withLock { (state) throws(DiskError) in
                 state = SingleFileState()
-                let pair = try Superblock.read(file)
-                guard let latest = pair.latest else {
-                    if pair.isOfUnknownVersion { throw DiskError(versionOf: path) }
-                    guard try isUnfinished() else { throw damage("none of its two superblocks holds") }
-                    return try makeHead(&state)
-                }
+                let pair = try readSuperblocks()
+                guard let latest = pair.latest else { return try makeHead(&state) }
                 try load(latest, &state)
                 if try file.size() < SingleFileFormat.headSize {
                     try file.preallocate(size: SingleFileFormat.headSize)

@@ -22,7 +22,8 @@ final class SingleFileHandle: DiskFile {
 
     /// A file that moves gets twice its room, but not more than this beyond it, in bytes.
     private static let spareBytesMax = 16 << 20
-    private static let zeros = [UInt8](repeating: 0, count: 256 << 10)
+    /// What is copied at a time when a file moves, in bytes.
+    private static let pieceBytes = 256 << 10
 
     init(_ node: SingleFileNode, in store: SingleFileDisk.Opened, path: String, isWritable: Bool) {
         self.node = node
@@ -124,7 +125,7 @@ final class SingleFileHandle: DiskFile {
         var done = 0
         while done < count {
             let part = try DiskBytes.read(
-                store.file, from: source + done, count: min(zeros.count, count - done))
+                store.file, from: source + done, count: min(pieceBytes, count - done))
             guard part.count > 0 else { return }
             try part.withBytes { (bytes) throws(DiskError) in
                 try store.file.write(bytes, at: destination + done)
@@ -138,12 +139,7 @@ final class SingleFileHandle: DiskFile {
         upTo end: Int, _ body: inout SingleFileNode.Body, _ store: SingleFileDisk.Opened
     ) throws(DiskError) {
         let end = min(end, body.zeroFrom)
-        var offset = body.size
-        while offset < end {
-            let count = min(zeros.count, end - offset)
-            try store.file.write(zeros.span.bytes.extracting(first: count), at: body.offset + offset)
-            offset += count
-        }
+        try store.file.writeZeros(from: body.offset + body.size, to: body.offset + end)
     }
 
     func sync() throws(DiskError) {
