@@ -1,6 +1,8 @@
 // When sealed segments are rewritten: by the thread that keeps indexes, one segment a turn, so that indexes of
 // segments that are sealed meanwhile come in between. Nobody waits for it.
 
+internal import Recall
+
 extension LogWriter {
     /// Keeps the indexes of sealed segments, and rewrites what waits for it.
     func scheduleHousekeeping() {

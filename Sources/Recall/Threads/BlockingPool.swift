@@ -1,6 +1,5 @@
 // Where asynchronous callers' blocking work is done: a few threads of our own and a queue.
 
-package import Recall
 internal import Synchronization
 
 /// Runs blocking work on threads that may block.

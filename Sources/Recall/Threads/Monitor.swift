@@ -1,24 +1,25 @@
 // A lock with a condition to wait for, which the standard library does not have. Only threads that may
-// block wait here, never a thread of Swift's cooperative pool.
+// block wait here, never a thread of Swift's cooperative pool. Its methods are inlinable, so that the log's hot paths get
+// code of their own types across the border of the module.
 
 #if canImport(Glibc)
-internal import Glibc
+package import Glibc
 #elseif canImport(Musl)
-internal import Musl
+package import Musl
 #else
-internal import Darwin
+package import Darwin
 #endif
 
 /// State that threads share, one at a time, and wait on.
 ///
 /// `@unchecked Sendable`: the state is reached only through `withLock`, which holds the mutex.
 package final class Monitor<State>: @unchecked Sendable {
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private let condition: UnsafeMutablePointer<pthread_cond_t>
+    @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    @usableFromInline let condition: UnsafeMutablePointer<pthread_cond_t>
     /// Behind a pointer, not a property: the mutex keeps accesses apart, and Swift need not check that again.
-    private let state: UnsafeMutablePointer<State>
+    @usableFromInline let state: UnsafeMutablePointer<State>
 
-    package init(_ state: sending State) {
+    @inlinable package init(_ state: sending State) {
         self.state = .allocate(capacity: 1)
         self.state.initialize(to: state)
         mutex = .allocate(capacity: 1)
@@ -29,7 +30,7 @@ package final class Monitor<State>: @unchecked Sendable {
         pthread_cond_init(condition, nil)
     }
 
-    deinit {
+    @inlinable deinit {
         pthread_cond_destroy(condition)
         pthread_mutex_destroy(mutex)
         state.deinitialize(count: 1)
@@ -38,7 +39,7 @@ package final class Monitor<State>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    package func withLock<Result: Sendable, Failure: Error>(
+    @inlinable package func withLock<Result: Sendable, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
@@ -47,7 +48,7 @@ package final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Waits until `body` returns a value; it is asked under the lock, first at once and then after each signal.
-    package func wait<Result: Sendable>(until body: (inout State) -> Result?) -> Result {
+    @inlinable package func wait<Result: Sendable>(until body: (inout State) -> Result?) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
@@ -58,7 +59,7 @@ package final class Monitor<State>: @unchecked Sendable {
 
     /// Like `wait(until:)`, for at most about `timeout`.
     /// - Returns: nil when the time passed first.
-    package func wait<Result: Sendable>(
+    @inlinable package func wait<Result: Sendable>(
         for timeout: Duration, until body: (inout State) -> Result?
     ) -> Result? {
         var deadline = timespec()
@@ -77,7 +78,7 @@ package final class Monitor<State>: @unchecked Sendable {
         }
     }
 
-    package func signal() { pthread_cond_signal(condition) }
+    @inlinable package func signal() { pthread_cond_signal(condition) }
 
-    package func broadcast() { pthread_cond_broadcast(condition) }
+    @inlinable package func broadcast() { pthread_cond_broadcast(condition) }
 }

@@ -7,7 +7,6 @@ internal import Musl
 #else
 internal import Darwin
 #endif
-package import Recall
 
 /// Starts a thread that runs a body once.
 package enum WorkerThread {
