@@ -37,6 +37,13 @@ struct MeasureCommand: AsyncParsableCommand {
     var peers = "sqlite,lmdb,lmdbCopies,rocksdb"
 
     @Flag(
+        help: """
+            Measure only Recall's two layouts, a directory and a single file, against each other, in the rows that \
+            have both.
+            """)
+    var layouts = false
+
+    @Flag(
         name: .customLong("unique-event-ids"),
         help: "Let the peers refuse an event id that they hold, as Recall always does.")
     var uniqueEventIDs = false
@@ -59,6 +66,9 @@ struct MeasureCommand: AsyncParsableCommand {
             throw ValidationError("Give --seconds a number above 0, up to 3600.")
         }
         _ = try peerNames()
+        guard !layouts || !large else {
+            throw ValidationError("Give --layouts or --large, not both: a large store has no peer.")
+        }
         if let json {
             let parent = URL(filePath: json).deletingLastPathComponent().path
             guard FileManager.default.isWritableFile(atPath: parent) else {
@@ -84,7 +94,7 @@ struct MeasureCommand: AsyncParsableCommand {
             let workload = Workload(seed: seed)
             var run = Run(
                 directory: path, eventCount: events, seconds: seconds, roundCount: rounds,
-                peers: try peerNames(),
+                peers: try peerNames(), isOfLayoutsOnly: layouts,
                 hasUniqueEventIDs: uniqueEventIDs, workload: workload)
             let machine = Machine(directory: path)
             let rows = try await run.run { row in

@@ -26,6 +26,7 @@ struct Picture {
     private static func color(_ name: StoreName) -> String {
         switch name {
         case .recall: "#d7301f"
+        case .recallFile: "#fcae91"
         case .bareFile: "#999999"
         case .sqlite: "#4575b4"
         case .lmdb: "#91bfdb"

@@ -13,8 +13,9 @@ final class Appender {
     init(_ name: StoreName, at path: String, _ settings: StoreSettings, _ kind: DurableRow) throws {
         self.name = name
         // The others have one caller that blocks, whatever the row.
-        callerCount = name == .recall ? kind.callerCount : 1
-        isBlocking = name != .recall || kind.isBlocking
+        let isRecall = StoreName.layouts.contains(name)
+        callerCount = isRecall ? kind.callerCount : 1
+        isBlocking = !isRecall || kind.isBlocking
         store = try name.open(at: path, settings)
         file = store == nil ? try BareFile(path: path) : nil
     }

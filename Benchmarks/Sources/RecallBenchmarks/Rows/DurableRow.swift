@@ -19,12 +19,14 @@ enum DurableRow: String, CaseIterable {
         }
     }
 
-    /// Who takes part. Only Recall has asynchronous callers and lets commits share syncs, so those rows compare it
-    /// with what the bare file and SQLite do for their one caller.
-    func participants(_ peers: [StoreName]) -> [StoreName] {
+    /// Who takes part of those who are measured. Only Recall has asynchronous callers and lets commits share syncs, so
+    /// those rows compare it with what the bare file and SQLite do for their one caller.
+    func participants(_ contestants: [StoreName]) -> [StoreName] {
         switch self {
-        case .durableBlocking, .durableBatch: [.recall, .bareFile] + peers
-        case .durableAsync, .durable64Callers: [.recall, .bareFile] + peers.filter { $0 == .sqlite }
+        case .durableBlocking, .durableBatch: contestants
+        case .durableAsync: contestants.filter { [.recall, .bareFile, .sqlite].contains($0) }
+        case .durable64Callers:
+            contestants.filter { [.recall, .recallFile, .bareFile, .sqlite].contains($0) }
         }
     }
 }
@@ -33,9 +35,11 @@ extension Run {
     /// Measures one row, and the latencies of its appends.
     mutating func measure(_ kind: DurableRow) async throws -> Row {
         let row = kind.rawValue
-        let names = kind.participants(peers)
+        let names = kind.participants(contestants)
         let appenders = try names.map { name in
-            try Appender(name, at: "\(directory)/\(row)-\(name.rawValue)", settings(isDurable: true), kind)
+            try Appender(
+                name, at: "\(directory)/\(row)-\(name.rawValue)\(name.pathSuffix)", settings(isDurable: true),
+                kind)
         }
         var workload = workload
         // Twice, since the first commits also make files. The second says how many commits a round needs.

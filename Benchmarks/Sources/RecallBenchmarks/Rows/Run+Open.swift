@@ -6,11 +6,14 @@ import RecallBenchmarksKit
 import RecallLog
 
 extension Run {
-    /// Opens the store that was closed, and closes it again, in each round.
-    func openAfterClose() throws -> Row {
-        try row("openClean", "open after a clean close", unit: "ms") { _ in
-            try openedAndClosed(mainStore(.recall))
-        }
+    /// Opens the stores that were closed, and closes them again, in each round.
+    func openAfterClose() async throws -> Row {
+        let contest = try await Contest(
+            roundCount: roundCount,
+            StoreName.layouts.map { name in .init(name) { _ in try openedAndClosed(mainStore(name)) } })
+        return Row(
+            name: "openClean", title: "open after a clean close", unit: "ms", values: contest.medians,
+            roundCount: roundCount)
     }
 
     /// Opens copies of a directory that was copied while the log was open: the tail is not closed and has no

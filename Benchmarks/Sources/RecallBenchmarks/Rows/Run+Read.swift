@@ -77,14 +77,15 @@ extension Run {
             ratios: contest.ratios(of: .recall), roundCount: roundCount)
     }
 
-    /// All stores with all events. Recall is opened for reading only, as a second process would.
+    /// All stores with all events, a directory of Recall's first. Recall is opened for reading only, as a second
+    /// process would.
     private func openMainStores() throws -> [(name: StoreName, store: any BenchmarkStore)] {
-        var stores: [(name: StoreName, store: any BenchmarkStore)] = [
-            (.recall, try RecallStore(path: mainStore(.recall), isDurable: false, access: .readOnly))
-        ]
-        for peer in peers {
-            guard let store = try peer.open(at: mainStore(peer), settings(isDurable: false)) else { continue }
-            stores.append((peer, store))
+        var stores: [(name: StoreName, store: any BenchmarkStore)] = try StoreName.layouts.map { name in
+            (name, try RecallStore(path: mainStore(name), isDurable: false, access: .readOnly))
+        }
+        for name in contestants.dropFirst(stores.count) {
+            guard let store = try name.open(at: mainStore(name), settings(isDurable: false)) else { continue }
+            stores.append((name, store))
         }
         return stores
     }

@@ -24,37 +24,40 @@ extension Run {
             for event in commits.joined() { event.payload.withUnsafeBytes { sum.add($0) } }
             return commits
         }
-        let file = try BareFile(path: mainStore(.bareFile))
+        let file = isOfLayoutsOnly ? nil : try BareFile(path: mainStore(.bareFile))
         var stores: [(name: StoreName, store: any BenchmarkStore)] = []
-        for name in [.recall] + peers {
+        for name in contestants {
             guard let store = try name.open(at: mainStore(name), settings(isDurable: false)) else { continue }
             stores.append((name, store))
         }
         // The first share warms up, with what the rounds leave over. All stores get all events.
         let roundCommitCount = eventCount / (roundCount + 1)
         var current = commits(eventCount - roundCount * roundCommitCount)
-        _ = try file.append(current.map(BareFile.bytes), isSynced: false)
+        _ = try file?.append(current.map(BareFile.bytes), isSynced: false)
         for (_, store) in stores { _ = try store.append(current, limit: nil) }
-        var contestants = stores.map { name, store in
+        var turns = stores.map { name, store in
             Contest<StoreName>.Contestant(name) { _ in
                 let timing = try store.append(current, limit: nil)
                 return timing.rate
             }
         }
-        contestants.append(
-            .init(.bareFile) { _ in
-                let timing = try file.append(current.map(BareFile.bytes), isSynced: false)
-                return timing.rate
-            })
+        if let file {
+            turns.append(
+                .init(.bareFile) { _ in
+                    let timing = try file.append(current.map(BareFile.bytes), isSynced: false)
+                    return timing.rate
+                })
+        }
         let contest = try await Contest(
-            roundCount: roundCount, prepare: { _ in current = commits(roundCommitCount) }, contestants)
-        let copies = try copiesOfMainStore()
+            roundCount: roundCount, prepare: { _ in current = commits(roundCommitCount) }, turns)
+        let copies = isOfLayoutsOnly ? [] : try copiesOfMainStore()
         for (_, store) in stores { try store.close() }
         self.workload = workload
         let row = Row(
             name: "systemBlocking", title: "written, not synced, 1 event a commit", unit: "events/s",
             values: contest.medians, ratios: contest.ratios(of: .recall), roundCount: roundCount)
-        return Written(rows: [row] + (try sizes()), copies: copies, sum: sum)
+        let sizes = isOfLayoutsOnly ? [] : try sizes()
+        return Written(rows: [row] + sizes, copies: copies, sum: sum)
     }
 
     /// What the closed stores take of the disk for each event.

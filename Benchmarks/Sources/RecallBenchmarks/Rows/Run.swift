@@ -16,10 +16,15 @@ struct Run {
     let roundCount: Int
     /// Who takes part beside Recall and the bare file.
     let peers: [StoreName]
+    /// Whether only Recall's two layouts are measured, in the rows that have both.
+    let isOfLayoutsOnly: Bool
     /// Whether the peers index event ids.
     let hasUniqueEventIDs: Bool
     var workload: Workload
     var latencies: [Latency] = []
+
+    /// Who takes part, those that are compared most closely next to each other.
+    var contestants: [StoreName] { StoreName.layouts + (isOfLayoutsOnly ? [] : [.bareFile] + peers) }
 
     /// Measures everything but what `LargeRun` does.
     /// - Parameter report: is called with each row once it is measured.
@@ -33,13 +38,16 @@ struct Run {
                 rows.append(row)
             }
         }
-        for kind in DurableRow.allCases { add([try await measure(kind)]) }
+        for kind in DurableRow.allCases where !isOfLayoutsOnly || kind != .durableAsync {
+            add([try await measure(kind)])
+        }
         let written = try await measureUnsynced()
         add(written.rows)
         add([try await replay(expecting: written.sum)])
-        add([try replayInPages(expecting: written.sum)])
+        if !isOfLayoutsOnly { add([try replayInPages(expecting: written.sum)]) }
         add([try await load()])
-        add([try openAfterClose()])
+        add([try await openAfterClose()])
+        if isOfLayoutsOnly { return rows }
         add([try openAfterCrash(written.copies)])
         add(
             try await LibraryRows(directory: directory, seconds: seconds, roundCount: roundCount).measure(
@@ -48,7 +56,7 @@ struct Run {
     }
 
     /// Where a store of the rows that read lies.
-    func mainStore(_ name: StoreName) -> String { "\(directory)/main-\(name.rawValue)" }
+    func mainStore(_ name: StoreName) -> String { "\(directory)/main-\(name.rawValue)\(name.pathSuffix)" }
 
     func settings(isDurable: Bool) -> StoreSettings {
         StoreSettings(isDurable: isDurable, hasUniqueEventIDs: hasUniqueEventIDs)

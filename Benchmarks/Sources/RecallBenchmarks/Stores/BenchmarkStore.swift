@@ -33,7 +33,7 @@ extension StoreName {
     /// Makes or opens a store; nil for what is none.
     func open(at path: String, _ settings: StoreSettings) throws -> (any BenchmarkStore)? {
         switch self {
-        case .recall: try RecallStore(path: path, isDurable: settings.isDurable)
+        case .recall, .recallFile: try RecallStore(path: path, isDurable: settings.isDurable)
         case .bareFile: nil
         case .sqlite: try SQLiteStore(path: path, settings)
         case .lmdb: try LMDBStore(path: path, settings, index: .positions)

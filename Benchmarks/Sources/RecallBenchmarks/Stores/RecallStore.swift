@@ -5,7 +5,7 @@ import Recall
 import RecallBenchmarksKit
 import RecallLog
 
-/// A log in the directory layout.
+/// A log in the layout that its path asks for: one file where it ends in `.recall`, else a directory.
 final class RecallStore: BenchmarkStore {
     let log: Log
     private let clock = WorkloadClock()
