@@ -110,6 +110,10 @@ let package = Package(
         .testTarget(
             name: "RecallCLITests", dependencies: ["Recall", "RecallCLI"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        // Servers on loopback, for the tests of adapters.
+        .target(name: "RecallServerTestSupport", path: "Tests/ServerSupport", swiftSettings: strict),
+        .testTarget(
+            name: "RecallServerTests", dependencies: ["RecallServerTestSupport"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,72 @@
+// Sees to it that no server outlives the tests, however these end: a crash, a kill or an exit in the middle of
+// a test runs no `deinit`. A shell reads the ids of servers from a pipe; when the pipe ends, because this
+// process has, it kills those that are left.
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+import Foundation
+
+/// Kills the groups of processes that are left when this process ends.
+final class OrphanGuard: Sendable {
+    static let shared = OrphanGuard()
+
+    /// The pipe's end that this process holds, and no other does; -1 where there is no guard.
+    private let pipe: Int32
+
+    private init() {
+        // A named pipe: each side opens its own end, so that none can be inherited by mistake.
+        let path = FileManager.default.temporaryDirectory
+            .appending(path: "recall-guard-\(UUID().uuidString)").path(percentEncoded: false)
+        mkfifo(path, 0o600)
+        let script = """
+            trap '' INT TERM HUP
+            exec 3<"$0"
+            rm -f "$0"
+            left=' '
+            while read -r word id <&3; do
+                case "$word" in
+                    watch) left="$left$id " ;;
+                    forget) left=$(printf %s "$left" | sed "s/ $id / /") ;;
+                esac
+            done
+            for id in $left; do kill -KILL "-$id" 2>/dev/null; done
+            """
+        let words = ["sh", "-c", script, path]
+        let pointers = words.map { strdup($0) } + [nil]
+        defer { pointers.forEach { free($0) } }
+        #if canImport(Darwin)
+        var actions: posix_spawn_file_actions_t?
+        var attributes: posix_spawnattr_t?
+        #else
+        var actions = posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
+        #endif
+        posix_spawn_file_actions_init(&actions)
+        posix_spawnattr_init(&attributes)
+        // Whoever reads the output of the tests must not wait for the guard.
+        for descriptor in [0, 1, 2] as [Int32] {
+            posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
+        }
+        posix_spawnattr_setpgroup(&attributes, 0)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        var process = pid_t()
+        let number = posix_spawn(&process, "/bin/sh", &actions, &attributes, pointers, environ)
+        posix_spawn_file_actions_destroy(&actions)
+        posix_spawnattr_destroy(&attributes)
+        pipe = number == 0 ? open(path, O_WRONLY | O_CLOEXEC) : -1
+    }
+
+    func watch(_ id: pid_t) { say("watch \(id)\n") }
+
+    func forget(_ id: pid_t) { say("forget \(id)\n") }
+
+    /// Short enough to be written at once, whichever thread writes.
+    private func say(_ line: String) {
+        if pipe >= 0 { _ = line.withCString { write(pipe, $0, strlen($0)) } }
+    }
+}

@@ -1,0 +1,130 @@
+// A process in a group of its own, with its output in a file. It inherits no descriptor but the three of the
+// standard: a server that held a test's pipe or lock would keep others waiting for as long as it lives.
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+import Synchronization
+
+/// A process that was started by a test. It is killed when the object goes.
+public final class ServerProcess: Sendable {
+    /// Its id, which is its group's too.
+    public let id: Int32
+    /// How it ended; nil while it runs.
+    private let ended = Mutex<Int32?>(nil)
+
+    /// - Parameters:
+    ///   - program: the whole path.
+    ///   - arguments: without the program's name.
+    ///   - environment: names and values beside those of this process, whose own they replace.
+    ///   - outputPath: the file that its output and errors are appended to.
+    ///   - directory: where it starts.
+    public init(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], outputPath: String,
+        directory: String
+    ) throws {
+        #if canImport(Darwin)
+        var actions: posix_spawn_file_actions_t?
+        var attributes: posix_spawnattr_t?
+        #else
+        var actions = posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
+        #endif
+        posix_spawn_file_actions_init(&actions)
+        posix_spawnattr_init(&attributes)
+        defer {
+            posix_spawn_file_actions_destroy(&actions)
+            posix_spawnattr_destroy(&attributes)
+        }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, outputPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        posix_spawnattr_setpgroup(&attributes, 0)
+        // Whatever signals this process ignores or holds back, the server takes them all.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        for signal in [SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGCHLD] { sigaddset(&signals, signal) }
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        var flags = Int32(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK)
+        #if canImport(Darwin)
+        flags |= Int32(POSIX_SPAWN_CLOEXEC_DEFAULT)
+        #endif
+        posix_spawnattr_setflags(&attributes, Int16(flags))
+        // The shell changes the directory, closes what it inherited and becomes the program.
+        let script = """
+            cd "$0" || exit 127
+            for f in /proc/self/fd/*; do f=${f##*/}; if ((f > 2)); then eval "exec $f>&-"; fi; done
+            exec "$@"
+            """
+        let assignments = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        let words = ["bash", "-c", script, directory, "env"] + assignments + [program] + arguments
+        let pointers = words.map { strdup($0) } + [nil]
+        defer { pointers.forEach { free($0) } }
+        var process = pid_t()
+        let number = posix_spawn(&process, "/bin/bash", &actions, &attributes, pointers, environ)
+        guard number == 0 else {
+            throw ServerSupportError("\(program) was not started: \(String(cString: strerror(number))).")
+        }
+        id = process
+        OrphanGuard.shared.watch(process)
+    }
+
+    deinit {
+        if isRunning {
+            signal(SIGKILL)
+            _ = reap(waiting: true)
+        }
+    }
+
+    public var isRunning: Bool { !reap(waiting: false) }
+
+    /// Sends a signal to the process and to those that it started; none when it has ended.
+    public func signal(_ signal: Int32) {
+        ended.withLock { ended in
+            if ended == nil { send(signal, toGroup: id) }
+        }
+    }
+
+    /// Asks it to end, and kills it where it does not within `limit`. Returns when it has ended.
+    public func stop(within limit: Duration = .seconds(10)) async throws {
+        signal(SIGTERM)
+        do {
+            try await waitForEnd(within: limit)
+        } catch {
+            try await kill()
+        }
+    }
+
+    /// Kills it, without giving it time for anything. Returns when it has ended.
+    public func kill() async throws {
+        signal(SIGKILL)
+        try await waitForEnd(within: .seconds(30))
+    }
+
+    /// Waits until it has ended by itself.
+    public func waitForEnd(within limit: Duration) async throws {
+        try await Eventually.holds("the end of process \(id)", within: limit) { !isRunning }
+    }
+
+    /// Under the lock, so that no signal goes to an id that the system has given to another process.
+    private func reap(waiting: Bool) -> Bool {
+        ended.withLock { ended in
+            if ended != nil { return true }
+            var status: Int32 = 0
+            guard waitpid(id, &status, waiting ? 0 : WNOHANG) == id else { return false }
+            // What is left of its group.
+            send(SIGKILL, toGroup: id)
+            ended = status
+            OrphanGuard.shared.forget(id)
+            return true
+        }
+    }
+}
+
+/// Outside the class, whose own `kill` hides the system's.
+private func send(_ signal: Int32, toGroup id: pid_t) { _ = kill(-id, signal) }
