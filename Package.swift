@@ -45,10 +45,12 @@ let package = Package(
             name: "Recall",
             dependencies: [.product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
+        // Below the log and the adapters; in no product.
+        .target(name: "RecallThreads", dependencies: ["Recall"], swiftSettings: strict),
         .target(
             name: "RecallLog",
             dependencies: [
-                "Recall", "CLZ4", "CRecallSystem",
+                "Recall", "RecallThreads", "CLZ4", "CRecallSystem",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
@@ -100,7 +102,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "RecallLogTests",
-            dependencies: ["Recall", "RecallLog", "RecallTestKit", "RecallProbes", "CRecallSystem"],
+            dependencies: [
+                "Recall", "RecallThreads", "RecallLog", "RecallTestKit", "RecallProbes", "CRecallSystem",
+            ],
             // Stores that were written once; tests find them by the path of their own source.
             exclude: ["Fixtures"],
             swiftSettings: strict),

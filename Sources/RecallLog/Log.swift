@@ -11,6 +11,7 @@ internal import Darwin
 #endif
 internal import Logging
 public import Recall
+internal import RecallThreads
 internal import Synchronization
 
 /// A log of events in files of its own: appends are atomic and as durable as configured, and everything

@@ -1,6 +1,7 @@
 // The log as an `EventStore`. Reading may wait for the disk, so it is done on the log's own threads.
 
 public import Recall
+internal import RecallThreads
 
 /// The events of an open log.
 public struct LogEventStore: EventStore {

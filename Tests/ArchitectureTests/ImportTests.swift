@@ -13,7 +13,11 @@ import Testing
     /// For each folder of code, what it may import beside the standard library and Foundation essentials.
     static let table: [String: Set<String>] = [
         "Recall": platform.union(["Logging"]),
-        "RecallLog": platform.union(["Recall", "CLZ4", "CRecallSystem", "Logging", "CoreMetrics"]),
+        // What blocks, the log and C clients alike, runs on threads of our own.
+        "RecallThreads": platform.union(["Recall"]),
+        "RecallLog": platform.union([
+            "Recall", "RecallThreads", "CLZ4", "CRecallSystem", "Logging", "CoreMetrics",
+        ]),
         "RecallConfiguration": ["Recall", "Configuration"],
         "RecallTestKit": platform.union(["Recall", "RecallLog"]),
         // A tool of this repository's own, no product.

@@ -3,6 +3,7 @@
 // turn comes, and whichever file a name leads to then says the same.
 
 internal import Recall
+internal import RecallThreads
 
 /// What there is to copy of a store.
 struct CopySource {

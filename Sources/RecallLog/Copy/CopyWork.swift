@@ -4,6 +4,7 @@
 // nothing is left for the pauses.
 
 internal import Recall
+internal import RecallThreads
 
 /// The pace of one copy. Used by one thread.
 final class CopyWork {

@@ -1,6 +1,7 @@
 // Backing a store up, open or not.
 
 public import Recall
+internal import RecallThreads
 
 extension Log {
     /// Copies a store into another directory while it may be written to, by this process or another. Where the directory holds

@@ -2,6 +2,7 @@
 // not as it should be is left to the walk in order, which goes on from there: so it says the same, at the same place.
 
 internal import Recall
+internal import RecallThreads
 
 /// Whether several threads read for a replay. The results are the same.
 package struct ReadAhead: Sendable {

@@ -3,6 +3,7 @@
 // memory than the ring has slots, and a slow caller stops the readers.
 
 internal import Recall
+internal import RecallThreads
 
 /// The chunks of one replay, and who works on which.
 ///

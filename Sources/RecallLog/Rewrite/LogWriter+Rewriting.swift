@@ -2,6 +2,7 @@
 // segments that are sealed meanwhile come in between. Nobody waits for it.
 
 internal import Recall
+internal import RecallThreads
 
 extension LogWriter {
     /// Keeps the indexes of sealed segments, and rewrites what waits for it.

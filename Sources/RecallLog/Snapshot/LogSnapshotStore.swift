@@ -2,6 +2,7 @@
 // face, so that no thread of Swift's pool waits for the disk.
 
 public import Recall
+package import RecallThreads
 
 /// Keeps snapshots in files beside the log.
 ///

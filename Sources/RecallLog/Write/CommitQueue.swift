@@ -7,6 +7,7 @@
 // waits before its commit is encoded.
 
 package import Recall
+internal import RecallThreads
 
 /// Orders commits and hands them to the writer in groups.
 package final class CommitQueue: Sendable {

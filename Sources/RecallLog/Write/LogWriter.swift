@@ -6,6 +6,7 @@
 
 internal import Logging
 package import Recall
+package import RecallThreads
 internal import Synchronization
 
 /// Appends commits. Whoever holds the writer's role in the commit queue uses it, one at a time.

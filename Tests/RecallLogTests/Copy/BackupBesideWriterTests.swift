@@ -5,6 +5,7 @@ import Foundation
 import Recall
 import RecallLog
 import RecallTestKit
+import RecallThreads
 import Synchronization
 import Testing
 

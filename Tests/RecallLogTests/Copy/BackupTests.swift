@@ -4,6 +4,7 @@ import Foundation
 import Recall
 import RecallLog
 import RecallTestKit
+import RecallThreads
 import Synchronization
 import Testing
 

@@ -3,6 +3,7 @@
 import Recall
 import RecallLog
 import RecallTestKit
+import RecallThreads
 import Testing
 
 @Suite struct LogSnapshotStoreConformanceTests {

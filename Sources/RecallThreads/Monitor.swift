@@ -1,25 +1,26 @@
-// A lock with a condition to wait for, which the standard library does not have. Only threads that may
-// block wait here, never a thread of Swift's cooperative pool. Its methods are inlinable, so that the log's hot paths get
-// code of their own types across the border of the module.
+// A lock with a condition to wait for, which the standard library does not have. Only threads that may block wait here,
+// never a thread of Swift's cooperative pool. Public, though it is in no product: across modules the compiler makes code
+// for a caller's own types only of what is public and inlinable, and the log's hot paths need that.
 
 #if canImport(Glibc)
-package import Glibc
+public import Glibc
 #elseif canImport(Musl)
-package import Musl
+public import Musl
 #else
-package import Darwin
+public import Darwin
 #endif
 
 /// State that threads share, one at a time, and wait on.
 ///
 /// `@unchecked Sendable`: the state is reached only through `withLock`, which holds the mutex.
-package final class Monitor<State>: @unchecked Sendable {
+public final class Monitor<State>: @unchecked Sendable {
     @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
     @usableFromInline let condition: UnsafeMutablePointer<pthread_cond_t>
     /// Behind a pointer, not a property: the mutex keeps accesses apart, and Swift need not check that again.
     @usableFromInline let state: UnsafeMutablePointer<State>
 
-    @inlinable package init(_ state: sending State) {
+    /// A lock around a state.
+    @inlinable public init(_ state: sending State) {
         self.state = .allocate(capacity: 1)
         self.state.initialize(to: state)
         mutex = .allocate(capacity: 1)
@@ -39,7 +40,8 @@ package final class Monitor<State>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    @inlinable package func withLock<Result: Sendable, Failure: Error>(
+    /// Runs `body` while nobody else has the state.
+    @inlinable public func withLock<Result: Sendable, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
@@ -48,7 +50,7 @@ package final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Waits until `body` returns a value; it is asked under the lock, first at once and then after each signal.
-    @inlinable package func wait<Result: Sendable>(until body: (inout State) -> Result?) -> Result {
+    @inlinable public func wait<Result: Sendable>(until body: (inout State) -> Result?) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
@@ -59,7 +61,7 @@ package final class Monitor<State>: @unchecked Sendable {
 
     /// Like `wait(until:)`, for at most about `timeout`.
     /// - Returns: nil when the time passed first.
-    @inlinable package func wait<Result: Sendable>(
+    @inlinable public func wait<Result: Sendable>(
         for timeout: Duration, until body: (inout State) -> Result?
     ) -> Result? {
         var deadline = timespec()
@@ -78,7 +80,9 @@ package final class Monitor<State>: @unchecked Sendable {
         }
     }
 
-    @inlinable package func signal() { pthread_cond_signal(condition) }
+    /// Wakes one thread that waits.
+    @inlinable public func signal() { pthread_cond_signal(condition) }
 
-    @inlinable package func broadcast() { pthread_cond_broadcast(condition) }
+    /// Wakes all threads that wait.
+    @inlinable public func broadcast() { pthread_cond_broadcast(condition) }
 }

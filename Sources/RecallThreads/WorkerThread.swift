@@ -7,6 +7,7 @@ internal import Musl
 #else
 internal import Darwin
 #endif
+package import Recall
 
 /// Starts a thread that runs a body once.
 package enum WorkerThread {

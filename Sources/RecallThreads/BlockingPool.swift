@@ -1,5 +1,6 @@
 // Where asynchronous callers' blocking work is done: a few threads of our own and a queue.
 
+package import Recall
 internal import Synchronization
 
 /// Runs blocking work on threads that may block.
