@@ -21,7 +21,6 @@ package final class PendingCommit: @unchecked Sendable {
     private struct Storage: ~Copyable {
         var prepared = PreparedCommit()
         var outcome = Outcome.none
-        var waiting = Waiting()
     }
 
     /// What the queue's lock guards.
@@ -38,15 +37,21 @@ package final class PendingCommit: @unchecked Sendable {
     /// Behind a pointer, not in properties: each access to those would be checked at run time, though the rule of one
     /// owner keeps accesses apart.
     private let storage: UnsafeMutablePointer<Storage>
+    /// A pointer of its own, since the task that waits sets it, under the lock, while the writer has the storage.
+    private let shared: UnsafeMutablePointer<Waiting>
 
     package init() {
         storage = .allocate(capacity: 1)
         storage.initialize(to: Storage())
+        shared = .allocate(capacity: 1)
+        shared.initialize(to: Waiting())
     }
 
     deinit {
         storage.deinitialize(count: 1)
         storage.deallocate()
+        shared.deinitialize(count: 1)
+        shared.deallocate()
     }
 
     /// Lends what was prepared to the present owner.
@@ -63,8 +68,8 @@ package final class PendingCommit: @unchecked Sendable {
     }
 
     var waiting: Waiting {
-        @inline(__always) get { storage.pointee.waiting }
-        @inline(__always) _modify { yield &storage.pointee.waiting }
+        @inline(__always) get { shared.pointee }
+        @inline(__always) _modify { yield &shared.pointee }
     }
 
     /// What its caller is told.
