@@ -3,9 +3,12 @@
 
 /// Passes stored events on.
 public protocol EventRouter: Sendable {
-    /// Passes on the events of one commit, in order. The events are stored, and stay stored when it fails.
+    /// Passes on events, in order: those of one commit from a repository, those of many from a `Relay`. They are stored,
+    /// and stay stored when it fails.
     ///
     /// The same events may come again, when a save was repeated or a program routes from the store.
-    /// - Throws: any error; an `EventRoutingError` can say which of the events got through.
+    /// On return all of them got through: a relay moves its cursor then.
+    /// - Throws: any error. An `EventRoutingError` can say which of the events got through, and a `RoutingFailure` whether
+    ///   the event was refused or its destination could not be reached.
     func route(_ events: [RecordedEvent]) async throws
 }

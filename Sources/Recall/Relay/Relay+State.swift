@@ -1,0 +1,81 @@
+// The relay's state: read once and held against the store, saved before anything rests on it, and read anew after a failure to
+// save it, since what is kept is unknown then.
+
+internal import Synchronization
+
+extension StoreError.Code {
+    /// The cursor of a relay names an event that the store does not have.
+    public static let relayStateOfAnotherStore = StoreError.Code("relayStateOfAnotherStore")
+}
+
+extension Relay {
+    /// The state, read where that has not been done. Whoever calls has the turn.
+    func loadedState() async throws(StoreError) -> RelayState {
+        if let state = work.withLock({ $0.state }) { return state }
+        let state: RelayState
+        do throws(StoreError) {
+            state = try await stateStore.load()
+        } catch {
+            work.withLock { $0.hasStateFailed = true }
+            throw error
+        }
+        work.withLock { $0.hasStateFailed = false }
+        try await check(state)
+        work.withLock { work in
+            work.state = state
+            work.pending = []
+        }
+        return state
+    }
+
+    /// Saves a state; from then on it is the relay's. Whoever calls has the turn.
+    func keep(_ state: RelayState) async throws(StoreError) {
+        do throws(StoreError) {
+            try await stateStore.save(state)
+        } catch {
+            work.withLock { work in
+                work.state = nil
+                work.pending = []
+                work.hasStateFailed = true
+            }
+            throw error
+        }
+        work.withLock { work in
+            work.state = state
+            let passed = work.pending.prefix { $0.position <= state.cursor }.count
+            work.pending.removeFirst(passed)
+        }
+    }
+
+    /// A cursor in a store that was replaced, or that was cut off after a loss of power, would pass over events.
+    private func check(_ state: RelayState) async throws(StoreError) {
+        guard state.cursor > .beforeFirst, let id = state.cursorEventID else { return }
+        let found = try await storedEvent(at: state.cursor)
+        guard found?.id == id else {
+            throw StoreError(
+                .relayStateOfAnotherStore,
+                "The relay has delivered up to position \(state.cursor), where it knows the event \(id), but the store has \(found.map { "the event \($0.id)" } ?? "none") there: give it the store that it belongs to, or begin with a new state at a position that you choose."
+            )
+        }
+    }
+
+    /// The event at a position; nil where there is none.
+    func storedEvent(at position: Position) async throws(StoreError) -> RecordedEvent? {
+        try await read(EventQuery(positions: position ... position), countMax: 1).first
+    }
+
+    /// The first events of a query: fewer than asked for only where there are no more.
+    func read(_ query: EventQuery, countMax: Int) async throws(StoreError) -> [RecordedEvent] {
+        var events: [RecordedEvent] = []
+        var query = query
+        query.limit = countMax
+        query.pageEventCountMax = countMax
+        var next: EventQuery? = query
+        while let asked = next, events.count < countMax {
+            let page = try await store.read(asked)
+            events += page.events
+            next = page.next
+        }
+        return events
+    }
+}

@@ -1,0 +1,33 @@
+// Whose fault it is that an event did not get through. A relay waits for a neighbour that is down as long as it takes, and
+// gives an event up that is refused again and again; whoever throws has to say which of the two it was.
+
+/// An error of a router that knows whether the event was refused or the neighbour could not be reached.
+public protocol RoutingFailure: Error {
+    /// Whether the event itself has done nothing wrong: what it was to reach is down, restarting, busy or cut off, and the
+    /// same event can get through later. False where it was refused: then trying again helps only if somebody changes
+    /// something.
+    var isTransient: Bool { get }
+}
+
+extension Error {
+    /// Whether the error says that it is no event's fault. One that says nothing counts as a refusal, so that an
+    /// unforeseen error cannot hold up all events for ever.
+    package var isTransientFailure: Bool {
+        // Work that was called off says nothing about the event.
+        if self is CancellationError { return true }
+        return (self as? any RoutingFailure)?.isTransient ?? false
+    }
+}
+
+extension StoreError: RoutingFailure {
+    /// True where the store could not work at all (`unavailable`, `latched`, `locked`, `closed`, `cancelled`), so that nothing
+    /// is known about what it was asked to do.
+    public var isTransient: Bool {
+        [.unavailable, .latched, .locked, .closed, .cancelled].contains(code)
+    }
+}
+
+extension RepositoryError: RoutingFailure {
+    /// True where the cause says so, as with a store that is down.
+    public var isTransient: Bool { cause?.isTransientFailure ?? false }
+}

@@ -1,0 +1,211 @@
+// What a relay does when all goes well, and in which order it does it.
+
+import Foundation
+import Recall
+import RecallTestKit
+import Testing
+
+@Suite struct RelayTests {
+    @Test func everythingIsDeliveredInOrderAndTheCursorStandsBehindIt() async throws {
+        let bench = RelayBench()
+        try await bench.append([1, 2, 1, 3, 2])
+        let relay = try bench.relay { $0.batchEventCountMax = 2 }
+        try await relay.drain()
+        #expect(bench.router.calls == [[1, 2], [3, 4], [5]])
+        let state = try await bench.state.load()
+        #expect(state.cursor == 5 && state.cursorEventID == EventID(number: 5) && state.parked.isEmpty)
+    }
+
+    @Test func nextRelayGoesOnBehindTheCursor() async throws {
+        let bench = RelayBench()
+        try await bench.append([1, 2])
+        try await bench.relay().drain()
+        try await bench.append([1])
+        try await bench.relay().drain()
+        #expect(bench.router.taken == [1, 2, 3])
+    }
+
+    @Test func emptyStoreIsNothingToDo() async throws {
+        let bench = RelayBench()
+        try await bench.relay().drain()
+        #expect(bench.router.calls.isEmpty)
+    }
+
+    @Test func relayCanBeginInTheMiddle() async throws {
+        let bench = RelayBench(RelayState(cursor: 2))
+        try await bench.append([1, 1, 1])
+        try await bench.relay().drain()
+        #expect(bench.router.taken == [3])
+    }
+
+    @Test func batchesAreBoundedInBytesAndHoldAtLeastOneEvent() async throws {
+        let bench = RelayBench()
+        try await bench.append([1, 2, 3, 4, 5], payloadBytes: 10)
+        try await bench.append([6], payloadBytes: 100)
+        try await bench.append([7], payloadBytes: 1)
+        try await bench.relay { $0.batchBytesMax = 25 }.drain()
+        #expect(bench.router.calls == [[1, 2], [3, 4], [5], [6], [7]])
+    }
+
+    @Test func runningRelayDeliversWhatIsAppendedLaterUntilItIsCancelled() async throws {
+        let bench = RelayBench()
+        let (taken, continuation) = AsyncStream<Position>.makeStream()
+        bench.router.change { $0.onTake = { continuation.yield($0.position) } }
+        let relay = try bench.relay()
+        let task = Task { try await relay.run() }
+        var iterator = taken.makeAsyncIterator()
+        for number in 1 ... 5 as ClosedRange<UInt64> {
+            try await bench.append([number])
+            #expect(await iterator.next() == Position(number))
+        }
+        task.cancel()
+        let result = await task.result
+        #expect(throws: StoreError.self) { try result.get() }
+        if case .failure(let error as StoreError) = result { #expect(error.code == .cancelled) }
+    }
+
+    @Test func statusTellsTheLagAndWhatWasDone() async throws {
+        let bench = RelayBench()
+        try await bench.append([1, 1, 1, 2])
+        bench.router.change { $0.poison = [1] }
+        bench.router.change { $0.fates = [.fails(after: 0, isTransient: true, reports: false)] }
+        let relay = try bench.relay()
+        try await relay.drain()
+        try await bench.append([2, 2])
+        let status = try await relay.status()
+        #expect(status.cursor == 4 && status.lastPosition == 6 && status.lag == 2)
+        #expect(status.parkedEventCount == 1 && status.heldEventCount == 2)
+        #expect(status.counts.routedEventCount == 1 && status.counts.routedBatchCount == 1)
+        // Once in the batch and three times alone.
+        #expect(status.counts.refusalCount == 4 && status.counts.transientFailureCount == 1)
+        #expect(status.counts.parkedEventCount == 1)
+        #expect(status.counts.failureCountInARow == 0 && status.counts.lastFailure == nil)
+    }
+
+    @Test func cursorInAnotherStoreIsRefused() async throws {
+        let bench = RelayBench()
+        try await bench.append([1, 2, 3])
+        try await bench.relay().drain()
+        let saved = try await bench.state.load()
+
+        let shorter = RelayBench(saved)
+        try await shorter.append([1])
+        let other = RelayBench(RelayState(cursor: 3, cursorEventID: EventID(number: 77)))
+        try await other.append([1, 2, 3, 4])
+        for bench in [shorter, other] {
+            let error = await #expect(throws: StoreError.self) { try await bench.relay().drain() }
+            #expect(error?.code == .relayStateOfAnotherStore)
+            #expect(bench.router.calls.isEmpty)
+        }
+    }
+
+    @Test func configurationThatLeavesNothingToDoIsRefused() throws {
+        let changes: [@Sendable (inout RelayConfiguration) -> Void] = [
+            { $0.batchEventCountMax = 0 }, { $0.attemptCountMax = 0 }, { $0.parkedCountMax = -1 },
+        ]
+        for change in changes {
+            let error = #expect(throws: StoreError.self) { try RelayBench().relay(change) }
+            #expect(error?.code == .invalidArgument)
+        }
+    }
+
+    /// Two deliveries at the same time could let a later event of an aggregate overtake an earlier one.
+    @Test func twoTasksThatRunOneRelayTakeTurns() async throws {
+        let bench = RelayBench()
+        try await bench.append(Array(repeating: 1, count: 200))
+        bench.router.change { $0.onCall = { await Task.yield() } }
+        let relay = try bench.relay { $0.batchEventCountMax = 3 }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0 ..< 4 { group.addTask { try await relay.drain() } }
+            try await group.waitForAll()
+        }
+        #expect(bench.router.taken == (1 ... 200).map { Position($0) })
+    }
+
+    @Test func failureToSaveTheStateEndsTheRunAndNothingIsLost() async throws {
+        let bench = RelayBench()
+        try await bench.append([1, 2, 3])
+        let failing = FailingStateStore(bench.state, failingSaves: [2])
+        var configuration = RelayConfiguration()
+        configuration.batchEventCountMax = 1
+        let relay = try Relay(
+            reading: bench.store, feeding: bench.router, keepingStateIn: failing, configuration: configuration
+        )
+        let error = await #expect(throws: StoreError.self) { try await relay.drain() }
+        #expect(error?.code == .unavailable)
+        #expect(try await bench.state.load().cursor == 1)
+        try await relay.drain()
+        #expect(bench.router.taken == [1, 2, 2, 3])
+    }
+
+    @Test func storeThatIsAwayIsWaitedFor() async throws {
+        let bench = RelayBench()
+        try await bench.append([1, 2])
+        let away = AwayEventStore(bench.store, failingReads: 3)
+        let pauses = Gathered<Duration>()
+        var configuration = RelayConfiguration()
+        configuration.sleep = { pauses.add($0) }
+        let relay = try Relay(
+            reading: away, feeding: bench.router, keepingStateIn: bench.state, configuration: configuration)
+        try await relay.drain()
+        #expect(bench.router.taken == [1, 2])
+        #expect(pauses.values.count == 3)
+    }
+}
+
+/// A state store some of whose saves fail, numbered from 1.
+final class FailingStateStore: RelayStateStore {
+    private let inner: MemoryRelayStateStore
+    private let failing: Set<Int>
+    private let count = Gathered<Int>()
+
+    init(_ inner: MemoryRelayStateStore, failingSaves: Set<Int>) {
+        self.inner = inner
+        failing = failingSaves
+    }
+
+    func load() async throws(StoreError) -> RelayState { try await inner.load() }
+
+    func save(_ state: RelayState) async throws(StoreError) {
+        count.add(1)
+        if failing.contains(count.values.count) { throw StoreError(.unavailable, "The disk is full.") }
+        try await inner.save(state)
+    }
+}
+
+/// A store on a server that is away at first.
+final class AwayEventStore: EventStore {
+    private let inner: MemoryEventStore
+    private let failingReads: Int
+    private let reads = Gathered<Int>()
+
+    init(_ inner: MemoryEventStore, failingReads: Int) {
+        self.inner = inner
+        self.failingReads = failingReads
+    }
+
+    private func check() throws(StoreError) {
+        reads.add(1)
+        if reads.values.count <= failingReads { throw StoreError(.unavailable, "The server is away.") }
+    }
+
+    func append(_ commit: Commit) async throws(StoreError) -> CommitReceipt { try await inner.append(commit) }
+
+    func read(_ query: EventQuery) async throws(StoreError) -> EventPage {
+        try check()
+        return try await inner.read(query)
+    }
+
+    func status(of aggregate: AggregateID) async throws(StoreError) -> AggregateStatus? {
+        try await inner.status(of: aggregate)
+    }
+
+    func lastPosition() async throws(StoreError) -> Position {
+        try check()
+        return try await inner.lastPosition()
+    }
+
+    func waitForEvent(after position: Position) async throws(StoreError) {
+        try await inner.waitForEvent(after: position)
+    }
+}
