@@ -192,6 +192,21 @@ package struct DirectoryLayout: StoreLayout {
         }
     }
 
+    /// What is wrong with the copies of what leads to the files, in a single-file store, as they are now: what a second look
+    /// finds, too, is damage.
+    package func damagedCopiesOfContents() throws(StoreError) -> [DamagedCopy] {
+        try attempt("read \(path)") { () throws(DiskError) in
+            try (disk as? SingleFileDisk)?.damagedCopies() ?? []
+        }
+    }
+
+    /// - Throws: `damaged` where the file of a single-file store ends before a file that is in it.
+    package func checkPlaces() throws(StoreError) {
+        try attempt("open \(path) for appending") { () throws(DiskError) in
+            try (disk as? SingleFileDisk)?.checkPlaces()
+        }
+    }
+
     /// Makes the directories and, last of all, the header: with it the store exists.
     package func create(_ header: StoreHeader) throws(StoreError) {
         var writer = ByteWriter(capacity: Format.headerCopiesSize)

@@ -26,6 +26,9 @@ struct SalvageSource {
         let layout = try opening.layout(at: path)
         try Self.requireNoWriter(layout)
         var notes: [SalvageNote] = []
+        for copy in try layout.damagedCopiesOfContents() {
+            notes.append(SalvageNote(segment: nil, offset: copy.offset, reason: copy.finding))
+        }
         let numbers = try layout.segmentNumbers()
         var header: StoreHeader?
         do throws(StoreError) {

@@ -29,25 +29,40 @@ package struct LogVerifier {
     package mutating func verify(
         _ header: StoreHeader, limitPosition: UInt64
     ) throws(StoreError) -> VerificationReport {
+        // What a writer is writing now is another when all else was read.
+        let suspects = try layout.damagedCopiesOfContents()
+        try verifyFiles(header, limitPosition: limitPosition)
+        if !suspects.isEmpty {
+            let found = try layout.damagedCopiesOfContents().filter(suspects.contains)
+            report.findings.insert(contentsOf: found.map { Self.finding($0, segment: nil) }, at: 0)
+        }
+        return report
+    }
+
+    private mutating func verifyFiles(_ header: StoreHeader, limitPosition: UInt64) throws(StoreError) {
         add(try layout.damagedCopies(of: header), segment: nil)
+        do throws(StoreError) { try layout.checkPlaces() } catch {
+            guard error.code == .damaged else { throw error }
+            add(.file, segment: nil, reason: error.message)
+        }
         let numbers: [UInt64]
         do throws(StoreError) { numbers = try layout.segmentNumbers() } catch {
             guard error.code == .damaged else { throw error }
             add(.file, segment: nil, reason: error.message)
-            return report
+            return
         }
         var files: [SegmentFile] = []
         for (index, number) in numbers.enumerated() {
             if number != UInt64(index) + 1 {
                 add(.file, segment: UInt64(index) + 1, reason: "the segment's file is missing")
-                return report
+                return
             }
             do throws(StoreError) {
                 files.append(try layout.openSegment(number, storeID: header.storeID))
             } catch {
                 guard error.code == .damaged else { throw error }
                 add(.file, segment: number, reason: error.message)
-                return report
+                return
             }
         }
         byteCountTotal = files.reduce(0) { $0 + $1.header.capacity }
@@ -62,7 +77,6 @@ package struct LogVerifier {
         }
         report.segmentCount = files.count
         report.aggregateCount = versions.count
-        return report
     }
 
     private mutating func verify(
@@ -180,11 +194,12 @@ package struct LogVerifier {
     }
 
     private mutating func add(_ copies: [DamagedCopy], segment: UInt64?) {
-        for copy in copies {
-            report.findings.append(
-                VerificationFinding(
-                    kind: .file, segment: segment, offset: copy.offset, positions: nil, reason: copy.message))
-        }
+        report.findings += copies.map { Self.finding($0, segment: segment) }
+    }
+
+    private static func finding(_ copy: DamagedCopy, segment: UInt64?) -> VerificationFinding {
+        VerificationFinding(
+            kind: .file, segment: segment, offset: copy.offset, positions: nil, reason: copy.message)
     }
 
     private mutating func add(_ kind: VerificationFinding.Kind, segment: UInt64?, reason: String) {

@@ -20,7 +20,8 @@ public struct VerificationFinding: Hashable, Sendable {
     public var kind: Kind
     /// The number of the segment; nil where it is not one segment's matter.
     public var segment: UInt64?
-    /// Where in the segment, in bytes.
+    /// Where in the segment, in bytes; without a segment, where in the file of the store's header, or, for a superblock and a
+    /// table of contents, in the one file of the store.
     public var offset: Int?
     /// The positions that cannot be read; nil where no event is lost.
     public var positions: ClosedRange<Position>?

@@ -105,17 +105,53 @@ import Testing
         #expect(try made.contents() == [UInt8](repeating: 0, count: size))
     }
 
-    /// What a table states behind the end of the file is missing, however far away, and a writer does not go there.
-    @Test func strangersFileFarBehindTheEndCostsNothing() throws {
+    /// What a table states behind the end of the file is missing to a reader; a writer would make the file as large as that,
+    /// and goes nowhere.
+    @Test(arguments: [0, 1, Int.max / SingleFileFormat.unitSize / 4])
+    func placeBehindTheEndOfTheFileIsDamageThatNoWriterActsOn(units: Int) throws {
         var store = try SingleFileForgery()
         let unit = SingleFileFormat.unitSize
-        let place = FileTable.Placement(offset: Int.max / unit / 4 * unit, capacity: unit, size: unit)
+        let fileSize = try #require(store.disk.contents(of: SingleFileForgery.path)).count
+        let offset = units > 1 ? units * unit : SingleFileFormat.roundedUp(fileSize) + units * unit
+        let place = FileTable.Placement(offset: offset, capacity: unit, size: unit)
         store.table.entries.append(FileTable.Entry(name: "stranger", placement: place))
         try store.put()
-        let log = try store.open(.openExisting)
-        _ = try log.appendBlocking(Commit(events: [Story.event(9, of: 1)]))
-        try log.closeBlocking()
-        #expect(try store.open(.readOnly).numbers() == Array(1 ... 9))
-        #expect(try Log.verify(at: SingleFileForgery.path, disk: store.disk).findings.isEmpty)
+        let before = store.disk.contents(of: SingleFileForgery.path)
+        #expect(try store.open(.readOnly).numbers() == Array(1 ... 8))
+        for access in [LogAccess.openExisting, .createOrOpen] {
+            let error = #expect(throws: StoreError.self) { try store.open(access) }
+            #expect(error?.code == .damaged)
+            #expect(
+                error?.message.contains("stranger lies up to byte \(offset + unit), and the file ends at")
+                    == true)
+        }
+        #expect(store.disk.contents(of: SingleFileForgery.path) == before)
+        let report = try Log.verify(at: SingleFileForgery.path, disk: store.disk)
+        #expect(report.findings.map(\.kind) == [.file])
+        #expect(report.findings.first?.reason.contains("stranger lies up to byte") == true)
+        #expect(report.eventCount == 8)
+        #expect(try Log.salvage(from: SingleFileForgery.path, to: "/other", disk: store.disk).isComplete)
+    }
+
+    /// A place of which a part is there is as little what a writer made: it makes the file as long as its places.
+    @Test func placeThatEndsBehindTheFileIsDamage() throws {
+        var store = try SingleFileForgery()
+        let unit = SingleFileFormat.unitSize
+        let last = try #require(
+            store.table.entries.indices.max {
+                (store.table.entries[$0].placement?.offset ?? 0)
+                    < (store.table.entries[$1].placement?.offset ?? 0)
+            })
+        store.table.entries[last].placement?.capacity = Int.max / unit / 4 * unit
+        // The table itself may lie behind that file.
+        let name = store.table.entries[last].name
+        let place = try #require(store.table.entries[last].placement)
+        if store.superblock.tableOffset > place.offset {
+            store.table.entries[last].placement?.offset = store.superblock.tableOffset + 4 * unit
+        }
+        try store.put()
+        let error = #expect(throws: StoreError.self) { try store.open(.openExisting) }
+        #expect(error?.code == .damaged)
+        #expect(error?.message.contains("\(name) lies up to byte") == true)
     }
 }

@@ -146,6 +146,20 @@ package struct FileTable: Hashable, Sendable {
         }
     }
 
+    /// Each place is inside the file that holds the store, up to the whole unit that it ends in: a writer that took what it
+    /// reads for true would make a file as large as the table says.
+    func check(within fileSize: Int) throws(FormatError) {
+        let end = SingleFileFormat.roundedUp(fileSize)
+        for entry in entries {
+            guard let place = entry.placement, place.capacity > 0 else { continue }
+            guard place.offset + place.capacity <= end else {
+                throw FormatError(
+                    "\(entry.name) lies up to byte \(place.offset + place.capacity), and the file ends at \(fileSize)"
+                )
+            }
+        }
+    }
+
     /// No byte belongs to two files.
     private static func checkPlaces(_ placements: [Placement]) throws(FormatError) {
         var end = 0

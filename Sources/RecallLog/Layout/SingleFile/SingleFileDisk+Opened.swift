@@ -48,14 +48,37 @@ extension SingleFileDisk {
         func refresh() throws(DiskError) {
             try state.withLock { (state) throws(DiskError) in
                 if state.superblock != nil, !isReadOnly { return }
-                guard let latest = try readSuperblocks().latest, state.superblock != latest else { return }
-                try load(latest, &state)
+                while let latest = try readSuperblocks().latest, state.superblock != latest {
+                    do throws(DiskError) { return _ = try load(latest, &state) } catch {
+                        // Who has not announced to read may look where another writer has let go of the table meanwhile.
+                        if try readSuperblocks().latest == latest { throw error }
+                    }
+                }
+            }
+        }
+
+        /// What is wrong with the copies of what leads to the files, as they are now.
+        func damagedCopies() throws(DiskError) -> [DamagedCopy] {
+            let pair = try readSuperblocks()
+            guard let latest = pair.latest else { return [] }
+            let tables = try TableCopies(file, of: latest, fileSize: try file.size())
+            return pair.damagedCopies + tables.damagedCopies
+        }
+
+        /// Throws where the table of contents leads behind the end of the file.
+        func checkPlaces() throws(DiskError) {
+            let entries = state.withLock { $0.durableEntries }
+            let size = try file.size()
+            do throws(FormatError) {
+                try FileTable(generation: 0, entries: entries).check(within: size)
+            } catch {
+                throw damage(error.reason)
             }
         }
 
         /// What stands in the file; without a latest one where its making was interrupted.
-        private func readSuperblocks() throws(DiskError) -> Superblock.Pair {
-            let pair = try Superblock.read(file)
+        private func readSuperblocks() throws(DiskError) -> SuperblockPair {
+            let pair = try SuperblockPair(file)
             if pair.isOfUnknownVersion { throw DiskError(versionOf: path) }
             if pair.latest == nil, try !isUnfinished() { throw damage("none of its two superblocks holds") }
             return pair
@@ -77,36 +100,28 @@ extension SingleFileDisk {
             }
         }
 
-        private func load(_ superblock: Superblock, _ state: inout SingleFileState) throws(DiskError) {
+        /// - Returns: both copies of the table.
+        private func load(
+            _ superblock: Superblock, _ state: inout SingleFileState
+        ) throws(DiskError) -> TableCopies {
             let fileSize = try file.size()
             guard fileSize <= SingleFileFormat.fileSizeMax else {
                 throw damage("it has \(fileSize) bytes, more than a store can have")
             }
-            let table = try readTable(superblock, fileSize: fileSize)
-            let isWatched = isReadOnly ? true : try file.hasReaders()
-            state = SingleFileState(table, of: superblock, fileSize: fileSize, isWatched: isWatched)
-        }
-
-        private func readTable(_ superblock: Superblock, fileSize: Int) throws(DiskError) -> FileTable {
-            guard superblock.tableSize > 0 else {
-                return FileTable(generation: superblock.generation, entries: [])
+            let copies = try TableCopies(file, of: superblock, fileSize: fileSize)
+            guard let table = copies.table else {
+                throw damage(
+                    "its table of contents is lost: \(copies.damagedCopies.last?.reason.reason ?? "")")
             }
-            var reason = "it is cut short"
-            for copy in 0 ..< SingleFileFormat.tableCopyCount {
-                let offset = superblock.tableOffset + copy * superblock.tableSize
-                guard superblock.tableSize <= fileSize - offset else { break }
-                let bytes = try DiskBytes.read(file, from: offset, count: superblock.tableSize)
-                do throws(FormatError) {
-                    return try bytes.withBytes { (bytes) throws(FormatError) in
-                        let table = try FileTable(decoding: bytes, generation: superblock.generation)
-                        try table.check(beside: superblock)
-                        return table
-                    }
-                } catch {
-                    reason = error.reason
+            // A reader shows what is left of a file that was cut short.
+            if !isReadOnly {
+                do throws(FormatError) { try table.check(within: fileSize) } catch {
+                    throw damage(error.reason)
                 }
             }
-            throw damage("its table of contents is lost: \(reason)")
+            let isWatched = isReadOnly ? true : try file.hasReaders()
+            state = SingleFileState(table, of: superblock, fileSize: fileSize, isWatched: isWatched)
+            return copies
         }
 
         // MARK: The writer
@@ -118,11 +133,26 @@ extension SingleFileDisk {
                 state = SingleFileState()
                 let pair = try readSuperblocks()
                 guard let latest = pair.latest else { return try makeHead(&state) }
-                try load(latest, &state)
+                let copies = try load(latest, &state)
                 if try file.size() < SingleFileFormat.headSize {
                     try file.preallocate(size: SingleFileFormat.headSize)
                 }
-                if !pair.isSettled { try write(latest) }
+                if !pair.isSettled { try write(latest, to: pair.writingOrder) }
+                if !copies.damagedCopies.isEmpty { try mend(&state) }
+            }
+        }
+
+        /// Writes a table anew of which one copy does not hold: elsewhere, like each change, since a write over that copy
+        /// might reach the sector that the other one ends in.
+        private func mend(_ state: inout SingleFileState) throws(DiskError) {
+            guard let before = state.superblock, before.generation < SingleFileFormat.generationMax else {
+                return
+            }
+            state.space.beginTable()
+            let table = FileTable(generation: before.generation + 1, entries: state.durableEntries)
+            do throws(DiskError) { try commit(table, &state) } catch {
+                // One copy still serves on a full disk, and the next writer tries again.
+                guard error.isOutOfSpace, failure.withLock({ $0 == nil }) else { throw error }
             }
         }
 
@@ -144,14 +174,14 @@ extension SingleFileDisk {
             let head = Self.head()
             try head.withBytes { (bytes) throws(DiskError) in try file.write(bytes, at: 0) }
             try sync()
-            try load(.empty, &state)
+            _ = try load(.empty, &state)
         }
 
-        /// Writes a superblock to its place, and then to the other one.
-        private func write(_ superblock: Superblock) throws(DiskError) {
+        /// Writes a superblock to one place, and then to the other one.
+        private func write(_ superblock: Superblock, to offsets: [Int]) throws(DiskError) {
             var sector = ByteWriter(capacity: Format.headerSize)
             superblock.encode(to: &sector)
-            for offset in [superblock.offset, superblock.spareOffset] {
+            for offset in offsets {
                 do throws(DiskError) {
                     try sector.withBytes { (bytes) throws(DiskError) in try file.write(bytes, at: offset) }
                 } catch {
@@ -225,7 +255,7 @@ extension SingleFileDisk {
             try sync()
             let superblock = Superblock(
                 generation: table.generation, tableOffset: grant.extent.offset, tableSize: size)
-            try write(superblock)
+            try write(superblock, to: [superblock.offset, superblock.spareOffset])
             state.superblock = superblock
             state.noteDurable(table.entries)
             // The old table's place is let go only now, and free with the next one.

@@ -65,6 +65,13 @@ package final class SingleFileDisk: Disk {
     /// Makes the file's contents this writer's, which has the lock.
     func takeOver() throws(DiskError) { try store().takeOver() }
 
+    /// What is wrong with the copies of the superblock and of the table of contents, as they are now. Beside a writer, what
+    /// is found may be on its way: what a second look finds with the same bytes is damage.
+    package func damagedCopies() throws(DiskError) -> [DamagedCopy] { try store().damagedCopies() }
+
+    /// - Throws: damage where a file lies behind the end of the one that holds the store, which no writer opens then.
+    package func checkPlaces() throws(DiskError) { try store().checkPlaces() }
+
     /// Gives back what the file has behind its last byte that is in use. The lock is held.
     package func trim() throws(DiskError) { try store().trim() }
 

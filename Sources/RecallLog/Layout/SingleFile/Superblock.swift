@@ -57,34 +57,16 @@ package struct Superblock: Hashable, Sendable {
         tableSize = Int(size)
     }
 
-    /// What stands in both places.
-    struct Pair {
-        /// The one of the highest generation that holds; nil where none does, or one is of a newer program.
-        var latest: Superblock?
-        /// Whether both places hold the same.
-        var isSettled: Bool
-        /// Whether one was written by a newer program.
-        var isOfUnknownVersion = false
-    }
-
-    /// Reads both places.
-    static func read(_ file: any DiskFile) throws(DiskError) -> Pair {
-        var pair = Pair(latest: nil, isSettled: true)
-        for offset in SingleFileFormat.superblockOffsets {
-            let sector = try DiskBytes.read(file, from: offset, count: Format.headerSize)
-            do throws(FormatError) {
-                let found = try sector.withBytes { (bytes) throws(FormatError) in
-                    try Superblock(decoding: bytes)
-                }
-                if let other = pair.latest, other != found { pair.isSettled = false }
-                if found.generation >= pair.latest?.generation ?? 0 { pair.latest = found }
-            } catch {
-                pair.isSettled = false
-                if error.isOfUnknownVersion { pair.isOfUnknownVersion = true }
+    /// Whether bytes are what the making of a file leaves in a place when it is interrupted: each is zero, or what the first
+    /// superblock has there; fewer than a sector where the file ends.
+    static func isPartOfFirst(_ bytes: RawSpan) -> Bool {
+        var sector = ByteWriter(capacity: Format.headerSize)
+        Superblock.empty.encode(to: &sector)
+        return sector.withBytes { first in
+            (0 ..< min(bytes.byteCount, first.byteCount)).allSatisfy { offset in
+                let byte = bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+                return byte == 0 || byte == first.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
             }
         }
-        // What the other one leads to is older than what the newer program has written.
-        if pair.isOfUnknownVersion { pair.latest = nil }
-        return pair
     }
 }

@@ -1,0 +1,39 @@
+// A single-file store of which a copy, or both copies, of what leads to its files are rotten: what `verify` and `salvage` say.
+
+import Foundation
+import Testing
+
+@Suite struct SingleFileDamageCommandTests {
+    private let scratch: Scratch
+    private let store: String
+
+    init() throws {
+        scratch = try Scratch()
+        store = scratch.newPath("planet") + ".recall"
+        let input = (1 ... 6).map { EventLines.line("A", EventLines.company, data: "\"ZOIDBERG-\($0)\"") }
+        let outcome = try RecallProgram.run(["append", store], input: input.joined(), in: scratch)
+        try #require(outcome.status == 0, "\(outcome.errors)")
+    }
+
+    private func flip(at offset: UInt64) throws {
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: store))
+        defer { try? file.close() }
+        try file.seek(toOffset: offset)
+        let byte = try #require(try file.read(upToCount: 1)?.first)
+        try file.seek(toOffset: offset)
+        try file.write(contentsOf: Data([byte ^ 0x10]))
+    }
+
+    @Test func rottenSuperblockIsNamedUntilAWriterWasThere() throws {
+        try #require(try RecallProgram.run(["verify", store], in: scratch).status == 0)
+        try flip(at: 4096 + 20)
+        let outcome = try RecallProgram.run(["verify", store], in: scratch)
+        expectFailure(outcome, 1, "\(store) is damaged in 1 place")
+        let line =
+            "offset 4096: a copy of the superblock does not hold: the checksum of the superblock does not hold; "
+        #expect(outcome.output.hasPrefix(line), "\(outcome.output)")
+        try #require(try RecallProgram.run(["append", store], input: "", in: scratch).status == 0)
+        #expect(try RecallProgram.run(["verify", store], in: scratch).status == 0)
+    }
+
+}

@@ -1,0 +1,83 @@
+// A disk whose file is always being written when it is read at one place: what a reader beside a writer may get of a sector
+// that the system's cache is just given.
+
+import RecallLog
+import Synchronization
+
+/// Another disk, one of whose sectors is not what was written.
+final class TornDisk: Disk {
+    private let base: any Disk
+    private let path: String
+    private let offset: Int
+    private let readCount = Mutex(0)
+    private let mask: @Sendable (Int) -> UInt8
+
+    /// - Parameters:
+    ///   - path: of the file.
+    ///   - offset: where the reads begin that are torn, in bytes.
+    ///   - mask: which bits of a byte are others at each such read, counted from 1.
+    init(_ base: any Disk, path: String, at offset: Int, mask: @escaping @Sendable (Int) -> UInt8) {
+        self.base = base
+        self.path = path
+        self.offset = offset
+        self.mask = mask
+    }
+
+    func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> any DiskFile {
+        let file = try base.open(path, mode)
+        return path == self.path ? File(file, of: self) : file
+    }
+
+    func createDirectory(_ path: String) throws(DiskError) { try base.createDirectory(path) }
+    func list(_ directory: String) throws(DiskError) -> [String] { try base.list(directory) }
+    func kind(of path: String) throws(DiskError) -> DiskItemKind? { try base.kind(of: path) }
+    func delete(_ path: String) throws(DiskError) { try base.delete(path) }
+    func syncDirectory(_ path: String) throws(DiskError) { try base.syncDirectory(path) }
+    func rename(_ source: String, to destination: String) throws(DiskError) {
+        try base.rename(source, to: destination)
+    }
+
+    private func nextMask() -> UInt8 {
+        mask(
+            readCount.withLock { count in
+                count += 1
+                return count
+            })
+    }
+
+    private final class File: DiskFile {
+        private let base: any DiskFile
+        private let disk: TornDisk
+
+        init(_ base: any DiskFile, of disk: TornDisk) {
+            self.base = base
+            self.disk = disk
+        }
+
+        func readPart(
+            into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+        ) throws(DiskError) -> Int {
+            let count = try base.readPart(into: buffer, at: offset)
+            if offset == disk.offset, count > 40 { buffer[40] ^= disk.nextMask() }
+            return count
+        }
+
+        func size() throws(DiskError) -> Int { try base.size() }
+        func writePart(_ bytes: RawSpan, at offset: Int) throws(DiskError) -> Int {
+            try base.writePart(bytes, at: offset)
+        }
+        func sync() throws(DiskError) { try base.sync() }
+        func preallocate(size: Int) throws(DiskError) { try base.preallocate(size: size) }
+        func truncate(to size: Int) throws(DiskError) { try base.truncate(to: size) }
+        func map(from start: Int, count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap {
+            try base.map(from: start, count: count, isWritable: isWritable)
+        }
+        func isOverwrittenInPlace() throws(DiskError) -> Bool { try base.isOverwrittenInPlace() }
+        func nextData(from offset: Int) throws(DiskError) -> Int? { try base.nextData(from: offset) }
+        func lockExclusively() throws(DiskError) -> Bool { try base.lockExclusively() }
+        func unlock() { base.unlock() }
+        func isLocked() throws(DiskError) -> Bool { try base.isLocked() }
+        func announceReader() throws(DiskError) { try base.announceReader() }
+        func hasReaders() throws(DiskError) -> Bool { try base.hasReaders() }
+    }
+}
