@@ -54,7 +54,9 @@ package struct StoreOpening: Sendable {
     /// The disk that the store's files are on.
     private func inside(_ path: String) throws(StoreError) -> any Disk {
         do throws(DiskError) {
-            return try SingleFileDisk.disk(forStoreAt: path, on: outside, isReadOnly: access == .readOnly)
+            return try SingleFileDisk.disk(
+                forStoreAt: path, on: outside, isReadOnly: access == .readOnly,
+                sabotages: configuration.sabotages)
         } catch {
             if error.isNotADirectory { return outside }
             throw StoreError(error, doing: "open the store at \(path)")
@@ -94,7 +96,7 @@ package struct StoreOpening: Sendable {
     }
 
     /// Refuses what a newer program has made in a way that this one does not understand.
-    private func check(_ header: StoreHeader, at path: String) throws(StoreError) {
+    func check(_ header: StoreHeader, at path: String) throws(StoreError) {
         if header.requiredFeatures & ~Format.knownRequiredFeatures != 0 {
             throw StoreError(
                 .unsupported,

@@ -48,6 +48,10 @@ package enum Sabotage: Int, Hashable, Sendable, CaseIterable {
     case believeStaleIndex
     /// A segment has a successor before it is synced itself.
     case skipSealSync
+    /// A superblock of a single file leads to a table of contents that is not synced.
+    case leadToUnsyncedTable
+    /// An extent of a single file is used again before the table that lets it go is durable.
+    case reuseExtentEarly
 }
 
 /// The bugs that are put into a log.

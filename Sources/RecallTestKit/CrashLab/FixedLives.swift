@@ -17,6 +17,9 @@ extension CrashLab {
         case commitIsRepeatedBeforeOthersThatWereTorn
         /// The power fails after a snapshot of several sectors was saved.
         case snapshotIsTorn
+        /// Files of a single file are made, replaced and deleted; then the power fails. Unlike the others, it is another life with each
+        /// crash.
+        case filesOfASingleFileChange
     }
 
     /// Lives a fixed life once for each of so many crashes.
@@ -29,6 +32,7 @@ extension CrashLab {
                 switch life {
                 case .commitIsRepeatedBeforeOthersThatWereTorn: try repeatTorn(seed, sabotages)
                 case .snapshotIsTorn: try tearSnapshot(seed, sabotages)
+                case .filesOfASingleFileChange: try changeNames(seed, sabotages)
                 }
             } catch {
                 return (seed + 1, "\(error)")

@@ -16,13 +16,17 @@ extension SingleFileDisk {
         let path: String
         let file: any DiskFile
         private let isReadOnly: Bool
+        private let sabotages: Sabotages
         private let state = Mutex(SingleFileState())
         /// Set for good by a failed sync: all files share the one that failed, so nothing is known of any of them.
         private let failure = Mutex<DiskError?>(nil)
 
-        init(_ path: String, on disk: any Disk, isReadOnly: Bool) throws(DiskError) {
+        init(
+            _ path: String, on disk: any Disk, isReadOnly: Bool, sabotages: Sabotages
+        ) throws(DiskError) {
             self.path = path
             self.isReadOnly = isReadOnly
+            self.sabotages = sabotages
             file = try disk.open(path, isReadOnly ? .readOnly : .readWrite)
             // Before the first look at the table, so that nothing that it names is used for something else.
             if isReadOnly { try file.announceReader() }
@@ -36,7 +40,14 @@ extension SingleFileDisk {
             _ body: (inout SingleFileState) throws(SingleFileState.Errno) -> Result
         ) throws(DiskError) -> Result {
             try state.withLock { (state) throws(DiskError) in
-                do throws(SingleFileState.Errno) { return try body(&state) } catch {
+                do throws(SingleFileState.Errno) {
+                    let result = try body(&state)
+                    if sabotages.contains(.reuseExtentEarly) {
+                        state.space.beginTable()
+                        state.space.finishTable(isWatched: false)
+                    }
+                    return result
+                } catch {
                     throw DiskError(call: call, path: path, number: error.number)
                 }
             }
@@ -252,7 +263,7 @@ extension SingleFileDisk {
                 let offset = grant.extent.offset + copy * size
                 try bytes.withBytes { (bytes) throws(DiskError) in try file.write(bytes, at: offset) }
             }
-            try sync()
+            if !sabotages.contains(.leadToUnsyncedTable) { try sync() }
             let superblock = Superblock(
                 generation: table.generation, tableOffset: grant.extent.offset, tableSize: size)
             try write(superblock, to: [superblock.offset, superblock.spareOffset])

@@ -23,22 +23,26 @@ package final class SingleFileDisk: Disk {
     package let path: String
     private let disk: any Disk
     private let isReadOnly: Bool
+    private let sabotages: Sabotages
     private let opened = Mutex<Opened?>(nil)
 
-    /// - Parameter disk: where the file is.
-    package init(_ path: String, on disk: any Disk, isReadOnly: Bool) {
+    /// - Parameters:
+    ///   - disk: where the file is.
+    ///   - sabotages: bugs that tests put in.
+    package init(_ path: String, on disk: any Disk, isReadOnly: Bool, sabotages: Sabotages = Sabotages()) {
         self.path = path
         self.disk = disk
         self.isReadOnly = isReadOnly
+        self.sabotages = sabotages
     }
 
     /// The disk that a store's files are on: the inside of the file for a path that names one, else the disk itself.
     package static func disk(
-        forStoreAt path: String, on disk: any Disk, isReadOnly: Bool
+        forStoreAt path: String, on disk: any Disk, isReadOnly: Bool, sabotages: Sabotages = Sabotages()
     ) throws(DiskError) -> any Disk {
         if let inside = disk as? SingleFileDisk, inside.path == path { return disk }
         guard path.hasSuffix(suffix), try disk.kind(of: path) != .directory else { return disk }
-        return SingleFileDisk(path, on: disk, isReadOnly: isReadOnly)
+        return SingleFileDisk(path, on: disk, isReadOnly: isReadOnly, sabotages: sabotages)
     }
 
     // MARK: The file
@@ -54,7 +58,7 @@ package final class SingleFileDisk: Disk {
     private func store() throws(DiskError) -> Opened {
         let opened = try opened.withLock { (opened) throws(DiskError) -> Opened in
             if let opened { return opened }
-            let made = try Opened(path, on: disk, isReadOnly: isReadOnly)
+            let made = try Opened(path, on: disk, isReadOnly: isReadOnly, sabotages: sabotages)
             opened = made
             return made
         }
