@@ -36,4 +36,17 @@ import Testing
         #expect(try RecallProgram.run(["verify", store], in: scratch).status == 0)
     }
 
+    @Test func storeWithoutASuperblockIsSalvaged() throws {
+        let events = try RecallProgram.run(["replay", store], in: scratch).output
+        for offset: UInt64 in [20, 4096 + 20] { try flip(at: offset) }
+        #expect(try RecallProgram.run(["verify", store], in: scratch).status == 1)
+        let copy = scratch.newPath("copy")
+        let outcome = try RecallProgram.run(["salvage", store, copy], in: scratch)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(
+            outcome.output.hasPrefix(
+                "nothing lost: none of its two superblocks holds; the segments were found by their headers\n")
+        )
+        #expect(try RecallProgram.run(["replay", copy], in: scratch).output == events)
+    }
 }

@@ -33,7 +33,7 @@ package final class SegmentFile: Sendable {
                 )
             }
             byteCount = max(0, min(header.capacity, size - start))
-            map = try file.map(count: start + byteCount, isWritable: false)
+            map = try file.map(from: start, count: byteCount, isWritable: false)
         } catch let error as DiskError {
             throw StoreError(error, doing: "map segment \(header.number)")
         } catch let error as StoreError {
@@ -53,7 +53,7 @@ package final class SegmentFile: Sendable {
         _ body: (RawSpan) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         // The map lives as long as self, which lives through this call.
-        try body(UnsafeRawBufferPointer(start: map.base + start, count: byteCount).bytes)
+        try body(UnsafeRawBufferPointer(start: map.base, count: byteCount).bytes)
     }
 
     /// The header with the dictionary. Its checksum is computed at the first call.

@@ -6,13 +6,16 @@ extension Log {
     /// Copies everything that is whole into a new store, and lists exactly what is lost. The old store is not changed, not
     /// even its lock, and nothing that is derived (indexes, snapshots) is read from it or copied.
     ///
+    /// In a single-file store of which nothing is left that leads to the files (both superblocks, or both copies of the table of
+    /// contents), segments are looked for by their headers.
+    ///
     /// Commits are copied whole or not at all, in their order, with their ids, bodies and times. Positions and versions have
     /// no gaps in the new store, so those behind a loss are lower than they were; the report says which became which. The new store is
     /// durable on return, and it is no store before: one that was interrupted is begun again by the next call.
     ///
     /// Blocks the calling thread for as long as copying takes.
     /// - Parameters:
-    ///   - path: the directory of the damaged store, which nobody may have open for appending.
+    ///   - path: the directory of the damaged store, or its one file, which nobody may have open for appending.
     ///   - destination: a directory that is missing or empty; its parent must exist.
     ///   - progress: is called about once for each mebibyte, on the calling thread.
     /// - Throws: `invalidArgument` where the destination holds anything; `locked` where a writer has either;
@@ -30,7 +33,7 @@ extension Log {
         configuration: LogConfiguration = LogConfiguration(),
         progress: (@Sendable (VerificationProgress) -> Void)? = nil
     ) throws(StoreError) -> SalvageReport {
-        let source = try SalvageSource(at: path, disk: disk)
+        let source = try SalvageSource.find(at: path, disk: disk)
         let target = try SalvageDestination(
             at: destination, beside: source, disk: disk, configuration: configuration)
         return try LogSalvager(source, target, progress: progress).run()

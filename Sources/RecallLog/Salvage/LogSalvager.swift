@@ -41,7 +41,9 @@ final class LogSalvager {
         byteCountTotal = source.byteCount
         var nextNumber: UInt64 = 1
         for (index, item) in source.segments.enumerated() {
-            if item.number > nextNumber { loseMissing(nextNumber ... item.number - 1) }
+            if item.number > nextNumber {
+                lose(nextNumber, source.reasonForMissing(nextNumber ... item.number - 1))
+            }
             nextNumber = item.number + 1
             switch item.segment {
             case .lost(let reason): lose(item.number, reason)
@@ -57,15 +59,6 @@ final class LogSalvager {
     }
 
     // MARK: Whole segments
-
-    private func loseMissing(_ numbers: ClosedRange<UInt64>) {
-        let isOne = numbers.count == 1
-        lose(
-            numbers.lowerBound,
-            isOne
-                ? "the segment's file is missing"
-                : "the files of segments \(numbers.lowerBound) to \(numbers.upperBound) are missing")
-    }
 
     /// Notes that a segment is lost: from the position that is expected up to where a later one begins.
     private func lose(_ number: UInt64, _ reason: String, offset: Int? = nil) {
@@ -158,6 +151,11 @@ final class LogSalvager {
         if isFollowed, successor == nil, walk.chain.lastKind != .seal {
             // How far this segment went is as unknown as where the lost one behind it began.
             lose(header.number, "the segment does not end with a seal", offset: walk.chain.offset)
+        }
+        if !isFollowed, source.isSearched, walk.chain.lastKind == .seal {
+            lose(
+                header.number + 1,
+                "no header of the segment was found, and the one in front of it ends as if there were one")
         }
     }
 

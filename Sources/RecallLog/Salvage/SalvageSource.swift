@@ -16,14 +16,55 @@ struct SalvageSource {
     let header: StoreHeader?
     /// By number, ascending.
     let segments: [(number: UInt64, segment: Segment)]
-    /// What is wrong with the store's header.
+    /// What is wrong with the store's header, and with what leads to its files.
     let notes: [SalvageNote]
+    /// What was found in a single file of which nothing leads to the segments; nil where names do.
+    private let search: SegmentSearch?
 
     /// Looks at all headers.
-    /// - Throws: `notFound`, `locked`, `unsupported`, or what the system refused.
-    init(at path: String, disk: any Disk) throws(StoreError) {
+    /// - Throws: `notFound`, `locked`, `unsupported`, `damaged` where a single file holds nothing that looks like a segment,
+    ///   or what the system refused.
+    static func find(at path: String, disk: any Disk) throws(StoreError) -> SalvageSource {
         let opening = StoreOpening(disk, access: .readOnly, configuration: LogConfiguration())
-        let layout = try opening.layout(at: path)
+        do throws(StoreError) {
+            return try SalvageSource(opening, opening.layout(at: path))
+        } catch {
+            guard error.code == .damaged, let layout = try singleFile(at: path, disk) else { throw error }
+            try requireNoWriter(layout)
+            let search = try SegmentSearch(layout.path, on: disk)
+            guard !search.segments.isEmpty else { throw error }
+            if let header = search.header { try opening.check(header, at: path) }
+            return SalvageSource(search, layout, insteadOf: error)
+        }
+    }
+
+    private static func singleFile(at path: String, _ disk: any Disk) throws(StoreError) -> DirectoryLayout? {
+        let path = DirectoryLayout.normalized(path)
+        do throws(DiskError) {
+            let inside = try SingleFileDisk.disk(forStoreAt: path, on: disk, isReadOnly: true)
+            guard inside is SingleFileDisk else { return nil }
+            return DirectoryLayout(path: path, disk: inside, isReadOnly: true)
+        } catch {
+            throw StoreError(error, doing: "look for segments in \(path)")
+        }
+    }
+
+    private init(_ search: SegmentSearch, _ layout: DirectoryLayout, insteadOf error: StoreError) {
+        self.search = search
+        self.layout = layout
+        header = search.header
+        segments = search.segments.map { ($0.header.number, .readable($0.header)) }
+        let reason = (error.cause as? DiskError)?.call ?? error.message
+        let note = SalvageNote(
+            segment: nil, offset: nil, reason: "\(reason); the segments were found by their headers")
+        notes = [note] + (header == nil ? [Self.headerIsLost] : [])
+    }
+
+    private static let headerIsLost = SalvageNote(
+        segment: nil, offset: nil,
+        reason: "no copy of the store's header could be read; the new store has one of its own")
+
+    private init(_ opening: StoreOpening, _ layout: DirectoryLayout) throws(StoreError) {
         try Self.requireNoWriter(layout)
         var notes: [SalvageNote] = []
         for copy in try layout.damagedCopiesOfContents() {
@@ -36,10 +77,7 @@ struct SalvageSource {
         } catch {
             // A directory with neither a header nor segments is no store, and says so here.
             guard error.code == .damaged else { throw error }
-            notes.append(
-                SalvageNote(
-                    segment: nil, offset: nil,
-                    reason: "no copy of the store's header could be read; the new store has one of its own"))
+            notes.append(Self.headerIsLost)
         }
         if let header {
             for copy in try layout.damagedCopies(of: header) {
@@ -51,6 +89,7 @@ struct SalvageSource {
         for number in numbers {
             segments.append((number, try Self.look(at: number, in: layout, storeID: storeID)))
         }
+        search = nil
         self.layout = layout
         self.header = header
         self.segments = segments
@@ -102,7 +141,22 @@ struct SalvageSource {
 
     /// Opens a segment whose header holds, as far as its file goes.
     func open(_ header: SegmentHeader) throws(StoreError) -> SegmentFile {
-        try layout.openDamagedSegment(header)
+        if let search, let file = search.segments.first(where: { $0.header == header }) { return file }
+        return try layout.openDamagedSegment(header)
+    }
+
+    /// Whether nothing says which segments there were.
+    var isSearched: Bool { search != nil }
+
+    /// Why segments between others are lost.
+    func reasonForMissing(_ numbers: ClosedRange<UInt64>) -> String {
+        switch (isSearched, numbers.count) {
+        case (false, 1): "the segment's file is missing"
+        case (false, _): "the files of segments \(numbers.lowerBound) to \(numbers.upperBound) are missing"
+        case (true, 1): "no header of the segment was found"
+        case (true, _):
+            "no headers of segments \(numbers.lowerBound) to \(numbers.upperBound) were found"
+        }
     }
 
     /// What all files of segments are said to hold, in bytes.
