@@ -202,9 +202,10 @@ public final class Log: Sendable {
     public func closeBlocking() throws(StoreError) {
         guard isClosed.exchange(true, ordering: .acquiringAndReleasing) == false else { return }
         defer { published.close(.closedLog) }
-        defer { snapshotFiles.close() }
-        guard let appending else { return }
+        guard let appending else { return snapshotFiles.close() }
         defer { appending.lock.release() }
+        // While the lock is held, since it writes.
+        defer { snapshotFiles.close() }
         appending.queue.stop()
         defer { appending.housekeeping.drain() }
         try appending.queue.withWriter { (writer) throws(StoreError) in try writer.close() }

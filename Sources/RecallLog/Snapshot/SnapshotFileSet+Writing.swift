@@ -24,6 +24,7 @@ extension SnapshotFileSet {
         try record.withBytes { (bytes) throws(DiskError) in try file.write(bytes, at: offset) }
         tail.offset += record.count
         self.tail = tail
+        isAppended = true
     }
 
     /// Compacts where it is worth it. A failure costs disk space and nothing else, so the caller, whose
