@@ -110,7 +110,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "RecallConfigurationTests",
-            dependencies: ["Recall", "RecallConfiguration", "PlanetExpressDomain"], swiftSettings: strict),
+            dependencies: ["Recall", "RecallLog", "RecallConfiguration", "PlanetExpressDomain"],
+            swiftSettings: strict),
         .testTarget(
             name: "RecallCLITests", dependencies: ["Recall", "RecallCLI"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),

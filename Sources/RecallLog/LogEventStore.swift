@@ -5,7 +5,7 @@ internal import RecallThreads
 
 /// The events of an open log.
 public struct LogEventStore: EventStore {
-    private let log: Log
+    let log: Log
 
     /// How long after a look at a log of another process the next one follows, while somebody waits for an event: soon
     /// at first, since events rarely come alone, then twice as long each time, up to the second of these.

@@ -176,22 +176,4 @@ import Testing
         }
         #expect(error?.code == .closed)
     }
-
-    @Test func exampleInTheDocumentationIsRight() async throws {
-        let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "docs/configuration.md")
-        let text = try String(contentsOf: page, encoding: .utf8)
-        let parts = text.components(separatedBy: "```")
-        let example = try #require(parts.first { $0.hasPrefix("yaml\n") }).dropFirst("yaml\n".count)
-        let probe = Probe()
-        let services = try await services(String(example), probe: probe)
-        _ = try await services.eventStore(for: "Account")
-        #expect(probe.notes == ["open main /var/lib/shop/events commit -1 - - -1"])
-        #expect(try await services.eventStore(for: "Session") is MemoryEventStore)
-        #expect(try await services.snapshotStore(for: "Session") == nil)
-        #expect(try await services.snapshotStore(for: "Account") is MemorySnapshotStore)
-        #expect(try await services.router(for: "Account") is CompositeRouter)
-        #expect(try await services.router(for: "Company") == nil)
-        #expect(try await services.snapshotFrequency(for: "Account") == 20)
-    }
 }
