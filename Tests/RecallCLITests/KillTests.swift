@@ -33,7 +33,7 @@ import Darwin
         return String(repeating: "0", count: max(0, digitCount - digits.count)) + digits
     }
 
-    @Test(.timeLimit(.minutes(5))) func whatWasAcknowledgedSurvivesBeingKilled() throws {
+    @Test func whatWasAcknowledgedSurvivesBeingKilled() throws {
         let seed = UInt64.random(in: 0 ... .max)
         var random = SplitMix64(seed: seed)
         let scratch = try Scratch()

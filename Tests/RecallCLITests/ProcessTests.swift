@@ -11,7 +11,7 @@ import Musl
 import Darwin
 #endif
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct ProcessTests {
+@Suite(.serialized) struct ProcessTests {
     private let scratch: Scratch
 
     init() throws { scratch = try Scratch() }

@@ -12,7 +12,7 @@ import Musl
 import Darwin
 #endif
 
-@Suite(.serialized, .timeLimit(.minutes(5))) struct RealDiskTests {
+@Suite(.serialized) struct RealDiskTests {
     private let scratch: Scratch
 
     init() throws { scratch = try Scratch() }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import RecallCLI
 
-@Suite(.timeLimit(.minutes(5))) struct SelfTestTests {
+@Suite struct SelfTestTests {
     private let scratch: Scratch
     private static let story = SelfTestStory(seed: 0xBEEF)
 
