@@ -18,6 +18,7 @@ let package = Package(
     products: [
         .library(name: "Recall", targets: ["Recall"]),
         .library(name: "RecallLog", targets: ["RecallLog"]),
+        .library(name: "RecallMemcached", targets: ["RecallMemcached"]),
         .library(name: "RecallConfiguration", targets: ["RecallConfiguration"]),
         .library(name: "RecallTestKit", targets: ["RecallTestKit"]),
         // For the fuzz targets, which are a package of their own.
@@ -53,6 +54,15 @@ let package = Package(
                 "Recall", "RecallThreads", "CLZ4", "CRecallSystem",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
+            ],
+            swiftSettings: strict),
+        .systemLibrary(
+            name: "CMemcached", pkgConfig: "libmemcached",
+            providers: [.apt(["libmemcached-dev"]), .brew(["libmemcached"])]),
+        .target(
+            name: "RecallMemcached",
+            dependencies: [
+                "Recall", "RecallThreads", "CMemcached", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .target(
@@ -117,6 +127,10 @@ let package = Package(
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         // Servers on loopback, for the tests of adapters.
         .target(name: "RecallServerTestSupport", path: "Tests/ServerSupport", swiftSettings: strict),
+        .testTarget(
+            name: "RecallMemcachedTests",
+            dependencies: ["Recall", "RecallMemcached", "RecallTestKit", "RecallServerTestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "RecallServerTests", dependencies: ["RecallServerTestSupport"], swiftSettings: strict),
     ],

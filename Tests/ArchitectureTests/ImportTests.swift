@@ -18,6 +18,8 @@ import Testing
         "RecallLog": platform.union([
             "Recall", "RecallThreads", "CLZ4", "CRecallSystem", "Logging", "CoreMetrics",
         ]),
+        // An adapter knows Recall and its own C library; no other adapter, and not the log.
+        "RecallMemcached": platform.union(["Recall", "RecallThreads", "CMemcached", "Logging"]),
         "RecallConfiguration": ["Recall", "Configuration"],
         "RecallTestKit": platform.union(["Recall", "RecallLog"]),
         // A tool of this repository's own, no product.
@@ -36,6 +38,7 @@ import Testing
         "MailingTracker": ["Recall", "RecallLog", "ArgumentParser", "Foundation"],
         "CRecallSystem": [],
         "CLZ4": [],
+        "CMemcached": [],
     ]
 
     /// What an application that only embeds the log must not need.

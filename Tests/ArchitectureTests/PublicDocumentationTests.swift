@@ -6,7 +6,9 @@ import Testing
 
 @Suite struct PublicDocumentationTests {
     /// The targets that are products. The program is documented in docs/cli.md.
-    static let targets = ["Recall", "RecallLog", "RecallConfiguration", "RecallTestKit", "RecallProbes"]
+    static let targets = [
+        "Recall", "RecallLog", "RecallMemcached", "RecallConfiguration", "RecallTestKit", "RecallProbes",
+    ]
 
     /// How declarations begin, from their keyword on, whose contract is wholly the standard library's: a
     /// comment could only repeat it. Witnesses of Recall's own protocols are not among them, since each

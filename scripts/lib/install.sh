@@ -75,3 +75,37 @@ install_test_requirements() {
 has_python_lz4() {
     python3 -c 'import lz4.block' 2>/dev/null || /usr/bin/python3 -c 'import lz4.block' 2>/dev/null
 }
+
+# What the adapters need to be built and tested: their C libraries, and the servers that the tests start. The log needs none of
+# it. One line a library or server, so that each adapter adds its own.
+adapter_packages=(
+    libmemcached-dev memcached # RecallMemcached
+)
+
+has_adapter_requirements() {
+    local header program
+    for header in libmemcached/memcached.h; do
+        printf '#include <stdio.h>\n#include <%s>\n' "$header" | clang -fsyntax-only -x c - 2>/dev/null || return 1
+    done
+    for program in memcached; do
+        command -v "$program" >/dev/null 2>&1 || return 1
+    done
+}
+
+install_adapter_requirements() {
+    if has_adapter_requirements; then return; fi
+    if [ "$(uname -s)" = Darwin ] && command -v brew >/dev/null 2>&1; then
+        say "Installing libmemcached and memcached with Homebrew ..."
+        brew install libmemcached memcached >&2 || true
+        return
+    fi
+    if command -v apt-get >/dev/null 2>&1; then
+        say "Installing ${adapter_packages[*]} with apt-get ..."
+        apt_install "${adapter_packages[@]}" || true
+    fi
+    has_adapter_requirements && return
+    say "The adapters (RecallMemcached and the like) need C libraries and, for their tests, servers, which could not be installed."
+    say "Install them, then run this again:"
+    say "  Debian, Ubuntu:  apt-get install ${adapter_packages[*]}"
+    exit 2
+}

@@ -1,0 +1,2 @@
+// The headers of libmemcached that Recall uses.
+#include <libmemcached/memcached.h>

@@ -1,0 +1,111 @@
+// Servers that are down, hang, restart or are two: snapshots go missing, and callers never hear of it.
+
+import Foundation
+import Recall
+import RecallServerTestSupport
+import RecallTestKit
+import Testing
+
+@testable import RecallMemcached
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+@Suite struct MemcachedOutageTests {
+    @Test func serverThatIsDownIsAMissAndOneLine() async throws {
+        let logs = RecordedLogs()
+        let now = Shared(Timestamp(microsecondsSince1970: 0))
+        let port = try LoopbackPort.free()
+        let store = try MemcachedSnapshotStore(
+            MemcachedBench.configuration([port], logs: logs) {
+                $0.clock = WallClock { now.value }
+            })
+        let snapshot = MemcachedBench.snapshot()
+        for _ in 0 ..< 10 {
+            try await store.save(snapshot)
+            #expect(try await store.latest(of: snapshot.aggregateID) == nil)
+            try await store.remove(snapshot.aggregateID)
+        }
+        #expect(logs.lines.count == 1)
+        #expect(logs.lines.first?.contains("the events are replayed instead") == true)
+        now.change { $0 = Timestamp(microsecondsSince1970: 10_000_000) }
+        _ = try await store.latest(of: snapshot.aggregateID)
+        #expect(logs.lines.count == 2)
+        #expect(logs.lines.last?.contains("29 more") == true)
+    }
+
+    @Test func restartedServerIsUsedAgain() async throws {
+        let server = try MemcachedBench.server()
+        try await server.start()
+        let store = try MemcachedSnapshotStore(MemcachedBench.configuration([server.port]))
+        let snapshot = MemcachedBench.snapshot()
+        try await store.save(snapshot)
+        #expect(try await store.latest(of: snapshot.aggregateID) == snapshot)
+        try await server.restart()
+        #expect(try await store.latest(of: snapshot.aggregateID) == nil)
+        try await Eventually.holds("a snapshot on the restarted server") {
+            try await store.save(snapshot)
+            return try await store.latest(of: snapshot.aggregateID) == snapshot
+        }
+        try await server.stop()
+    }
+
+    /// Of two servers one hangs. Callers of the other one make progress, although as many threads as can be spared wait for it.
+    @Test func hangingServerKeepsNobodyFromTheOther() async throws {
+        let servers = [try MemcachedBench.server(), try MemcachedBench.server()]
+        for server in servers { try await server.start() }
+        let ports = servers.map(\.port)
+        let configuration = MemcachedBench.configuration(ports) { $0.requestTimeout = .seconds(2) }
+        let store = try MemcachedSnapshotStore(configuration)
+        // Which server has which aggregate.
+        var onFirst: [AggregateID] = []
+        var onSecond: [AggregateID] = []
+        for number in 1 ... 300 as ClosedRange<UInt64> {
+            try await store.save(MemcachedBench.snapshot(of: number))
+        }
+        for (server, isFirst) in zip(ports, [true, false]) {
+            var alone = configuration
+            alone.servers = [MemcachedServer(host: "127.0.0.1", port: server)]
+            let one = try MemcachedSnapshotStore(alone)
+            for number in 1 ... 300 as ClosedRange<UInt64> {
+                let id = AggregateID(number: number)
+                guard try await one.latest(of: id) != nil else { continue }
+                if isFirst { onFirst.append(id) } else { onSecond.append(id) }
+            }
+        }
+        #expect(onFirst.count + onSecond.count == 300)
+        #expect(onFirst.count > 60 && onSecond.count > 60)
+
+        servers[0].signal(SIGSTOP)
+        let ended = Shared<[String]>([])
+        let slow = onFirst[0]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                let found = try await store.latest(of: slow)
+                #expect(found == nil)
+                ended.change { $0.append("slow") }
+            }
+            for id in onSecond.prefix(60) + onSecond.prefix(40) {
+                group.addTask {
+                    let found = try await store.latest(of: id)
+                    #expect(found != nil)
+                    ended.change { $0.append("quick") }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(ended.value == Array(repeating: "quick", count: 100) + ["slow"])
+        servers[0].signal(SIGCONT)
+
+        // Killed, it takes its own with it and no others.
+        try await servers[0].kill()
+        for id in onFirst.prefix(10) { #expect(try await store.latest(of: id) == nil) }
+        for id in onSecond { #expect(try await store.latest(of: id) != nil) }
+        try await servers[1].stop()
+    }
+}
