@@ -1,109 +1,16 @@
-// The log, held against the suite that every event store has to pass: on the file system and on the
-// simulated disk, in one large segment and in many small ones, with each durability.
+// The log, held against the suite that every event store has to pass, in three suites that run beside each other: in one of them
+// a case follows the other, so that a case which waits does not wait for all others too.
 
-import Foundation
 import Recall
-import RecallLog
 import RecallTestKit
-import RecallThreads
 import Testing
 
-/// A way to open a log.
-enum LogUnderTest: String, CaseIterable, Sendable {
-    case fileSystem, fileSystemWithoutWaiting, fileSystemWithInterval
-    case simulatedDisk, simulatedDiskForLargeCommits, smallSegments
-    case singleFile, simulatedSingleFile
-
-    var configuration: LogConfiguration {
-        var configuration = LogConfiguration()
-        // Large enough for the largest commit of the suite, small enough to be made in each case.
-        configuration.segmentBytesMax = 40 << 20
-        switch self {
-        case .fileSystem, .simulatedDiskForLargeCommits, .singleFile: break
-        case .simulatedDisk, .simulatedSingleFile: configuration.segmentBytesMax = 1 << 20
-        case .fileSystemWithoutWaiting: configuration.durability = .system
-        case .fileSystemWithInterval: configuration.durability = .interval(.milliseconds(2))
-        case .smallSegments: configuration.segmentBytesMax = 64 << 10
-        }
-        return configuration
-    }
-
-    /// An empty log, which can be closed and opened again.
-    func subject() -> EventStoreConformance.Subject {
-        ConformanceSubject {
-            switch self {
-            case .simulatedDisk, .simulatedDiskForLargeCommits, .smallSegments:
-                let disk = SimulatedDisk()
-                return try await instance(at: "/store", on: disk) {}
-            case .simulatedSingleFile:
-                return try await instance(at: "/store.recall", on: SimulatedDisk()) {}
-            default:
-                let directory = FileManager.default.temporaryDirectory
-                    .appending(
-                        path: "recall-\(UUID().uuidString)" + (self == .singleFile ? ".recall" : ""))
-                return try await instance(at: directory.path, on: POSIXDisk()) {
-                    try FileManager.default.removeItem(at: directory)
-                }
-            }
-        }
-    }
-
-    private func instance(
-        at path: String, on disk: any Disk, remove: @escaping @Sendable () throws -> Void
-    ) async throws -> ConformanceInstance<any EventStore> {
-        let log = try await BlockingCall.run { [configuration] in
-            try Log.openBlocking(at: path, configuration: configuration, disk: disk)
-        }
-        return ConformanceInstance(
-            store: log.events,
-            reopen: {
-                try await log.close()
-                return try await instance(at: path, on: disk, remove: remove)
-            },
-            dispose: {
-                try await log.close()
-                try remove()
-            })
-    }
-}
-
-/// Calls that wait for a disk, kept off the threads that run tasks.
-enum BlockingCall {
-    static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result
-    {
-        try await BlockingPool(threadCount: 1).run(body)
-    }
-}
-
-/// One case after the other, so that a case which waits does not wait for the others too.
+/// A directory on the file system, with each durability.
 @Suite(.serialized) struct LogConformanceTests {
     /// What the table of queries says does not depend on the disk, and making a store takes its time here.
     @Test(arguments: EventStoreConformance.cases.filter { !$0.name.contains("filter:") })
     func logOnTheFileSystemConforms(_ condition: EventStoreConformance.Case) async throws {
         try await condition.run(on: LogUnderTest.fileSystem.subject())
-    }
-
-    @Test(arguments: EventStoreConformance.cases.filter { !$0.name.contains("filter:") })
-    func logInOneFileConforms(_ condition: EventStoreConformance.Case) async throws {
-        try await condition.run(on: LogUnderTest.singleFile.subject())
-    }
-
-    @Test(arguments: EventStoreConformance.cases.filter { !$0.holdsLargeCommits })
-    func logInOneFileOnTheSimulatedDiskConforms(_ condition: EventStoreConformance.Case) async throws {
-        try await condition.run(on: LogUnderTest.simulatedSingleFile.subject())
-    }
-
-    @Test(arguments: EventStoreConformance.cases)
-    func logOnTheSimulatedDiskConforms(_ condition: EventStoreConformance.Case) async throws {
-        let log: LogUnderTest =
-            condition.holdsLargeCommits ? .simulatedDiskForLargeCommits : .simulatedDisk
-        try await condition.run(on: log.subject())
-    }
-
-    /// A commit must fit into a segment, so the cases of large ones are left out.
-    @Test(arguments: EventStoreConformance.cases.filter { !$0.holdsLargeCommits })
-    func logOfSmallSegmentsConforms(_ condition: EventStoreConformance.Case) async throws {
-        try await condition.run(on: LogUnderTest.smallSegments.subject())
     }
 
     /// What a durability changes shows where many append, wait and reopen.
@@ -119,11 +26,31 @@ enum BlockingCall {
     }
 }
 
-extension EventStoreConformance.Case {
-    fileprivate var holdsLargeCommits: Bool {
-        ["MiB", "5 MB", "limit", "large", "all values of two bytes", "1,000 events"].contains {
-            name.contains($0)
-        }
-            && !name.contains("a limit of 0")
+/// A directory on the simulated disk, in one large segment and in many small ones.
+@Suite(.serialized) struct SimulatedLogConformanceTests {
+    @Test(arguments: EventStoreConformance.cases)
+    func logOnTheSimulatedDiskConforms(_ condition: EventStoreConformance.Case) async throws {
+        let log: LogUnderTest =
+            condition.holdsLargeCommits ? .simulatedDiskForLargeCommits : .simulatedDisk
+        try await condition.run(on: log.subject())
+    }
+
+    /// A commit must fit into a segment, so the cases of large ones are left out.
+    @Test(arguments: EventStoreConformance.cases.filter { !$0.holdsLargeCommits })
+    func logOfSmallSegmentsConforms(_ condition: EventStoreConformance.Case) async throws {
+        try await condition.run(on: LogUnderTest.smallSegments.subject())
+    }
+}
+
+/// A single file on both.
+@Suite(.serialized) struct SingleFileLogConformanceTests {
+    @Test(arguments: EventStoreConformance.cases.filter { !$0.name.contains("filter:") })
+    func logInOneFileConforms(_ condition: EventStoreConformance.Case) async throws {
+        try await condition.run(on: LogUnderTest.singleFile.subject())
+    }
+
+    @Test(arguments: EventStoreConformance.cases.filter { !$0.holdsLargeCommits })
+    func logInOneFileOnTheSimulatedDiskConforms(_ condition: EventStoreConformance.Case) async throws {
+        try await condition.run(on: LogUnderTest.simulatedSingleFile.subject())
     }
 }
