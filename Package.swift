@@ -19,6 +19,7 @@ let package = Package(
         .library(name: "Recall", targets: ["Recall"]),
         .library(name: "RecallLog", targets: ["RecallLog"]),
         .library(name: "RecallMemcached", targets: ["RecallMemcached"]),
+        .library(name: "RecallAMQP", targets: ["RecallAMQP"]),
         .library(name: "RecallConfiguration", targets: ["RecallConfiguration"]),
         .library(name: "RecallTestKit", targets: ["RecallTestKit"]),
         // For the fuzz targets, which are a package of their own.
@@ -63,6 +64,15 @@ let package = Package(
             name: "RecallMemcached",
             dependencies: [
                 "Recall", "RecallThreads", "CMemcached", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .systemLibrary(
+            name: "CRabbitMQ", pkgConfig: "librabbitmq",
+            providers: [.apt(["librabbitmq-dev"]), .brew(["rabbitmq-c"])]),
+        .target(
+            name: "RecallAMQP",
+            dependencies: [
+                "Recall", "RecallThreads", "CRabbitMQ", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .target(
@@ -130,6 +140,17 @@ let package = Package(
         .testTarget(
             name: "RecallMemcachedTests",
             dependencies: ["Recall", "RecallMemcached", "RecallTestKit", "RecallServerTestSupport"],
+            swiftSettings: strict),
+        // What KilledRelayTests kill.
+        .executableTarget(
+            name: "RecallRelayVictim", dependencies: ["Recall", "RecallLog", "RecallAMQP"],
+            path: "Tests/RelayVictim", swiftSettings: strict),
+        .testTarget(
+            name: "RecallAMQPTests",
+            dependencies: [
+                "Recall", "RecallLog", "RecallAMQP", "CRabbitMQ", "RecallTestKit", "RecallServerTestSupport",
+                "RecallRelayVictim",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "RecallServerTests", dependencies: ["RecallServerTestSupport"], swiftSettings: strict),

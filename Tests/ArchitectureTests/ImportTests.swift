@@ -20,6 +20,7 @@ import Testing
         ]),
         // An adapter knows Recall and its own C library; no other adapter, and not the log.
         "RecallMemcached": platform.union(["Recall", "RecallThreads", "CMemcached", "Logging"]),
+        "RecallAMQP": platform.union(["Recall", "RecallThreads", "CRabbitMQ", "Logging"]),
         "RecallConfiguration": ["Recall", "Configuration"],
         "RecallTestKit": platform.union(["Recall", "RecallLog"]),
         // A tool of this repository's own, no product.
@@ -39,6 +40,7 @@ import Testing
         "CRecallSystem": [],
         "CLZ4": [],
         "CMemcached": [],
+        "CRabbitMQ": [],
     ]
 
     /// What an application that only embeds the log must not need.
@@ -46,7 +48,7 @@ import Testing
         "ArgumentParser", "Configuration", "RecallConfiguration", "RecallCLI", "RecallTestKit",
         "RecallProbes",
         "RecallRedis",
-        "RecallMemcached", "RecallAMQP", "Yams", "Testing", "XCTest",
+        "CMemcached", "RecallMemcached", "CRabbitMQ", "RecallAMQP", "Yams", "Testing", "XCTest",
     ]
 
     @Test func everyImportIsInTheTable() throws {

@@ -7,7 +7,8 @@ import Testing
 @Suite struct PublicDocumentationTests {
     /// The targets that are products. The program is documented in docs/cli.md.
     static let targets = [
-        "Recall", "RecallLog", "RecallMemcached", "RecallConfiguration", "RecallTestKit", "RecallProbes",
+        "Recall", "RecallLog", "RecallMemcached", "RecallAMQP", "RecallConfiguration", "RecallTestKit",
+        "RecallProbes",
     ]
 
     /// How declarations begin, from their keyword on, whose contract is wholly the standard library's: a

@@ -80,23 +80,26 @@ has_python_lz4() {
 # it. One line a library or server, so that each adapter adds its own.
 adapter_packages=(
     libmemcached-dev memcached # RecallMemcached
+    librabbitmq-dev rabbitmq-server openssl # RecallAMQP
 )
 
 has_adapter_requirements() {
     local header program
-    for header in libmemcached/memcached.h; do
+    for header in libmemcached/memcached.h amqp.h; do
         printf '#include <stdio.h>\n#include <%s>\n' "$header" | clang -fsyntax-only -x c - 2>/dev/null || return 1
     done
-    for program in memcached; do
+    for program in memcached openssl; do
         command -v "$program" >/dev/null 2>&1 || return 1
     done
+    # Debian's program for ordinary paths wants its own user.
+    [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || [ "$(uname -s)" = Darwin ]
 }
 
 install_adapter_requirements() {
     if has_adapter_requirements; then return; fi
     if [ "$(uname -s)" = Darwin ] && command -v brew >/dev/null 2>&1; then
-        say "Installing libmemcached and memcached with Homebrew ..."
-        brew install libmemcached memcached >&2 || true
+        say "Installing libmemcached, memcached and rabbitmq-c with Homebrew ..."
+        brew install libmemcached memcached rabbitmq-c openssl >&2 || true
         return
     fi
     if command -v apt-get >/dev/null 2>&1; then

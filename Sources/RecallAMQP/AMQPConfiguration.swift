@@ -1,0 +1,128 @@
+// What an application chooses for events that go to a broker.
+
+public import Logging
+public import Recall
+
+/// Who signs in. The password is never part of a description, a message or a log.
+public struct AMQPCredentials: Sendable, CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
+{
+    /// The user's name.
+    public var user: String
+    /// The password, which only the login sees.
+    public var password: String
+
+    /// A user with a password.
+    public init(user: String, password: String) {
+        self.user = user
+        self.password = password
+    }
+
+    /// The user, and no password.
+    public var description: String { "AMQPCredentials(user: \(user), password: not shown)" }
+    /// The user, and no password.
+    public var debugDescription: String { description }
+    /// The user, and no password.
+    public var customMirror: Mirror { Mirror(self, children: ["user": user]) }
+}
+
+/// How a connection is encrypted.
+public struct AMQPTLS: Hashable, Sendable {
+    /// The file of certificates (PEM) that the broker's is checked against.
+    public var authorityPath: String
+    /// The files (PEM) of the client's own certificate and key, where the broker asks for one.
+    public var clientCertificatePath: String?
+    /// The client's key.
+    public var clientKeyPath: String?
+    /// Whether the certificate must name the host that was connected to. Switch it off only where it cannot.
+    public var isHostVerified = true
+
+    /// A broker's certificate is always checked against the authorities of a file.
+    public init(authorityPath: String) { self.authorityPath = authorityPath }
+}
+
+/// The exchange that messages are published to.
+public struct AMQPExchange: Hashable, Sendable {
+    /// Its name; not empty.
+    public var name: String
+    /// Its kind: `topic`, `direct`, `fanout`, `headers`, or one that a plug-in brings.
+    public var kind = "topic"
+    /// Whether it outlives the broker.
+    public var isDurable = true
+    /// Whether it is declared after connecting, and so made where it is missing. Otherwise it must be there.
+    public var isDeclared = true
+
+    /// A durable topic exchange that is made where it is missing.
+    public init(name: String) { self.name = name }
+}
+
+/// The choices of a router to a broker.
+public struct AMQPConfiguration: Sendable {
+    /// The broker's name or address.
+    public var host: String
+    /// Its port; 5672 by itself, 5671 with TLS.
+    public var port: UInt16
+    /// Who signs in.
+    public var credentials: AMQPCredentials
+    /// How the connection is encrypted; nil for not at all.
+    public var tls: AMQPTLS?
+    /// The virtual host.
+    public var virtualHost = "/"
+    /// Where messages go.
+    public var exchange = AMQPExchange(name: "recall")
+    /// The attribute `source` of each CloudEvent: a URI reference that names the application.
+    public var source = "/recall"
+    /// Whether a message that no queue gets is returned, and its event refused. Without, the broker drops it and confirms: right where
+    /// nobody has to listen.
+    public var isMandatory = false
+    /// How long to wait for the connection, the login and the declaration, each.
+    public var connectTimeout = Duration.seconds(5)
+    /// How long to wait for the broker to confirm what was published.
+    public var confirmTimeout = Duration.seconds(30)
+    /// How often the broker and the client tell each other that they are there, in whole seconds; 0 for never.
+    public var heartbeat = Duration.seconds(30)
+    /// How long a broker that could not be reached is left alone: events fail at once until then.
+    public var backOff = BackOff(first: .milliseconds(50), max: .seconds(5))
+    /// Hears of connections that are made and lost.
+    public var logger = Logger(label: "recall.amqp")
+
+    /// A broker, with safe choices for the rest.
+    /// - Parameters:
+    ///   - port: nil for the port that belongs to TLS or its absence.
+    public init(
+        host: String, port: UInt16? = nil, credentials: AMQPCredentials, tls: AMQPTLS? = nil
+    ) {
+        self.host = host
+        self.port = port ?? (tls == nil ? 5672 : 5671)
+        self.credentials = credentials
+        self.tls = tls
+    }
+
+    /// What the broker is called in messages.
+    var place: String { "\(host):\(port)" }
+
+    /// - Throws: `invalidArgument` where a choice makes no sense.
+    func check() throws(StoreError) {
+        let texts = [
+            ("host", host, 1 ... 255), ("virtual host", virtualHost, 1 ... 127),
+            ("exchange", exchange.name, 1 ... 127),
+            ("kind of exchange", exchange.kind, 1 ... 127), ("source", source, 1 ... 1024),
+            ("user", credentials.user, 0 ... 255), ("password", credentials.password, 0 ... 4096),
+        ]
+        for (name, text, sizes) in texts {
+            // A zero byte would end the text on its way through C.
+            guard sizes.contains(text.utf8.count), !text.utf8.contains(0) else {
+                throw StoreError(
+                    .invalidArgument,
+                    "The \(name) of an AMQP router must have \(sizes.lowerBound) to \(sizes.upperBound) bytes of text, and no zero among them."
+                )
+            }
+        }
+        guard port > 0, confirmTimeout > .zero, connectTimeout > .zero, heartbeat >= .zero else {
+            throw StoreError(
+                .invalidArgument,
+                "An AMQP router needs a port, a heartbeat that is not negative, and time to connect and to wait for confirmations."
+            )
+        }
+    }
+}

@@ -1,0 +1,153 @@
+// Publishing and waiting for confirmations. Several messages are on their way at the same time; the broker confirms them by their
+// numbers, one or many at once, in any order, and returns those that no queue gets before it confirms them.
+
+internal import CRabbitMQ
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+internal import Recall
+
+extension AMQPConnection {
+    /// What became of a message.
+    enum Outcome: Sendable {
+        case pending
+        case confirmed
+        case refused(AMQPError)
+    }
+
+    /// Publishes messages and waits until all of them are confirmed or refused.
+    /// - Parameter note: hears what became of each, by its index, before an error that ends it all.
+    /// - Throws: what became of those of which nothing was heard: unknown. The connection is of no use then.
+    func publish(
+        _ messages: [AMQPMessage], note: (Int, Outcome) -> Void
+    ) throws(AMQPError) {
+        let firstTag = tagNext
+        let deadline = ContinuousClock.now + configuration.confirmTimeout
+        for message in messages {
+            amqp_maybe_release_buffers(state)
+            try check(send(message), "publish to the broker at \(configuration.place)")
+            tagNext += 1
+        }
+        var pending = Set(messages.indices)
+        var returned: [Int: AMQPError] = [:]
+        while !pending.isEmpty {
+            guard let method = try nextMethod(before: deadline) else {
+                throw AMQPError(
+                    "The broker at \(configuration.place) confirmed nothing for \(configuration.confirmTimeout): it may be out of memory or disk space; it is tried again.",
+                    isTransient: true)
+            }
+            switch method.id {
+            case UInt32(RECALL_AMQP_BASIC_ACK.rawValue):
+                let ack = method.decoded.assumingMemoryBound(to: amqp_basic_ack_t.self).pointee
+                for index in indices(ack.delivery_tag, ack.multiple, from: firstTag, among: pending) {
+                    pending.remove(index)
+                    note(index, returned[index].map { .refused($0) } ?? .confirmed)
+                }
+            case UInt32(RECALL_AMQP_BASIC_NACK.rawValue):
+                throw AMQPError(
+                    "The broker at \(configuration.place) could not take a message now, for instance because a queue is full; it is tried again.",
+                    isTransient: true)
+            case UInt32(RECALL_AMQP_BASIC_RETURN.rawValue):
+                let (id, error) = try returnedMessage(method)
+                if let index = messages.firstIndex(where: { $0.id == id }) { returned[index] = error }
+            case UInt32(RECALL_AMQP_CHANNEL_CLOSE.rawValue), UInt32(RECALL_AMQP_CONNECTION_CLOSE.rawValue):
+                throw serverError(method, "publish to \"\(configuration.exchange.name)\"")
+            default: break
+            }
+        }
+    }
+
+    /// Answers heartbeats and sends some, where nothing is published for a while.
+    /// - Throws: where the broker closed the connection, or is not there any more.
+    func serve() throws(AMQPError) {
+        amqp_maybe_release_buffers(state)
+        while let method = try nextMethod(before: ContinuousClock.now) {
+            if [RECALL_AMQP_CHANNEL_CLOSE, RECALL_AMQP_CONNECTION_CLOSE].contains(where: {
+                UInt32($0.rawValue) == method.id
+            }) {
+                throw serverError(method, "keep the connection")
+            }
+        }
+    }
+
+    /// The next method that the broker sends; nil when the time has come before.
+    private func nextMethod(before deadline: ContinuousClock.Instant) throws(AMQPError) -> amqp_method_t? {
+        while true {
+            var wait = timeval(max(.zero, deadline - ContinuousClock.now))
+            var frame = amqp_frame_t()
+            let status = amqp_simple_wait_frame_noblock(state, &frame, &wait)
+            if status == AMQP_STATUS_TIMEOUT.rawValue { return nil }
+            try check(status, "hear from the broker at \(configuration.place)")
+            if frame.frame_type == UInt8(RECALL_AMQP_FRAME_METHOD) { return frame.payload.method }
+        }
+    }
+
+    private func indices(
+        _ tag: UInt64, _ isMultiple: amqp_boolean_t, from firstTag: UInt64, among pending: Set<Int>
+    ) -> [Int] {
+        guard tag >= firstTag, let last = Int(exactly: tag - firstTag) else { return [] }
+        if isMultiple == 0 { return pending.contains(last) ? [last] : [] }
+        return pending.filter { $0 <= last }
+    }
+
+    /// The rest of a message that comes back.
+    private func returnedMessage(_ method: amqp_method_t) throws(AMQPError) -> (id: String?, AMQPError) {
+        let header = method.decoded.assumingMemoryBound(to: amqp_basic_return_t.self).pointee
+        let (code, text) = (Int(header.reply_code), String(header.reply_text))
+        let key = String(header.routing_key)
+        var message = amqp_message_t()
+        let reply = amqp_read_message(state, Self.channel, &message, 0)
+        guard reply.reply_type == AMQP_RESPONSE_NORMAL else {
+            throw failure(reply.library_error, "read a message that the broker returned")
+        }
+        defer { amqp_destroy_message(&message) }
+        let hasID = message.properties._flags & recall_amqp_message_id_set != 0
+        return (
+            hasID ? String(message.properties.message_id) : nil,
+            AMQPError(
+                "The broker returned the message with the routing key \"\(key)\": \(text) (\(code)); bind a queue that wants it, or set isMandatory to false.",
+                replyCode: code, isTransient: false)
+        )
+    }
+
+    private func send(_ message: AMQPMessage) -> Int32 {
+        let texts = AMQPBytes()
+        var entries = message.headers.map { header in
+            var entry = amqp_table_entry_t()
+            entry.key = texts.bytes(header.name)
+            entry.value.kind = UInt8(AMQP_FIELD_KIND_UTF8.rawValue)
+            entry.value.value.bytes = texts.bytes(header.value)
+            return entry
+        }
+        return entries.withUnsafeMutableBufferPointer { entries in
+            var properties = amqp_basic_properties_t()
+            properties._flags = recall_amqp_properties_set
+            properties.content_type = texts.bytes(message.contentType)
+            properties.delivery_mode = 2
+            properties.message_id = texts.bytes(message.id)
+            properties.timestamp = message.timestamp
+            properties.headers = amqp_table_t(
+                num_entries: Int32(entries.count), entries: entries.baseAddress)
+            return message.body.withUnsafeBytes { body in
+                withExtendedLifetime(texts) {
+                    amqp_basic_publish(
+                        state, Self.channel, texts.bytes(configuration.exchange.name),
+                        texts.bytes(message.routingKey), configuration.isMandatory ? 1 : 0, 0, &properties,
+                        amqp_bytes_t(
+                            len: body.count, bytes: UnsafeMutableRawPointer(mutating: body.baseAddress)))
+                }
+            }
+        }
+    }
+}

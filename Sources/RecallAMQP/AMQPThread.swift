@@ -1,0 +1,72 @@
+// The thread of a router's connection: rabbitmq-c blocks, and one connection must not be used by two threads. It also answers
+// heartbeats when there is nothing to publish.
+
+internal import Recall
+internal import RecallThreads
+
+/// Publishes on a thread of its own.
+final class AMQPThread: Sendable {
+    private struct Queue: Sendable {
+        var jobs: [Job] = []
+        var isStopped = false
+        var hasEnded = false
+    }
+
+    private struct Job: Sendable {
+        var events: [RecordedEvent]
+        var done: @Sendable (AMQPResult) -> Void
+    }
+
+    private enum Next: Sendable {
+        case job(Job)
+        case end
+    }
+
+    private let queue = Monitor(Queue())
+
+    /// - Throws: `unavailable` where the system has no thread to give.
+    init(_ configuration: AMQPConfiguration) throws(StoreError) {
+        // A thread holds the queue alone, so that it ends when the router is given up.
+        let queue = queue
+        let beat = configuration.heartbeat.components.seconds
+        let pause = Duration.milliseconds(max(100, min(1000, beat * 250)))
+        try WorkerThread.start {
+            var session = AMQPSession(configuration)
+            while true {
+                let next = queue.wait(for: pause) { queue -> Next? in
+                    if !queue.jobs.isEmpty { return .job(queue.jobs.removeFirst()) }
+                    return queue.isStopped ? .end : nil
+                }
+                switch next {
+                case .job(let job): job.done(session.publish(job.events))
+                case .end:
+                    session.close()
+                    queue.withLock { $0.hasEnded = true }
+                    return
+                case nil: session.serve()
+                }
+            }
+        }
+    }
+
+    deinit { stop() }
+
+    /// Ends the thread when what waits is done, and closes the connection.
+    func stop() {
+        queue.withLock { $0.isStopped = true }
+        queue.broadcast()
+    }
+
+    /// Publishes events while the caller's task is suspended.
+    /// - Returns: nil where the thread has been stopped.
+    func publish(_ events: [RecordedEvent]) async -> AMQPResult? {
+        await withCheckedContinuation { continuation in
+            let isTaken = queue.withLock { queue in
+                if queue.isStopped { return false }
+                queue.jobs.append(Job(events: events) { continuation.resume(returning: $0) })
+                return true
+            }
+            if isTaken { queue.broadcast() } else { continuation.resume(returning: nil) }
+        }
+    }
+}
