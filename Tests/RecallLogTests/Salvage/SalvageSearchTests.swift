@@ -222,6 +222,7 @@ import Testing
             try Log.salvage(from: store.path, to: store.destination, disk: store.disk)
         }
         #expect(error?.code == .locked)
+        #expect(try store.disk.kind(of: store.destination) == nil)
         try? log.closeBlocking()
     }
 }
