@@ -12,6 +12,14 @@ let strict: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
     ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
 
+// On Linux the library lies where every compiler looks, and the flags that its pkg-config file names beside are
+// refused with a warning.
+#if os(Linux)
+let hiredisPackage: String? = nil
+#else
+let hiredisPackage: String? = "hiredis"
+#endif
+
 let package = Package(
     name: "recall",
     platforms: [.macOS("26.0"), .iOS("26.0")],
@@ -20,6 +28,7 @@ let package = Package(
         .library(name: "RecallLog", targets: ["RecallLog"]),
         .library(name: "RecallMemcached", targets: ["RecallMemcached"]),
         .library(name: "RecallAMQP", targets: ["RecallAMQP"]),
+        .library(name: "RecallRedis", targets: ["RecallRedis"]),
         .library(name: "RecallConfiguration", targets: ["RecallConfiguration"]),
         .library(name: "RecallTestKit", targets: ["RecallTestKit"]),
         // For the fuzz targets, which are a package of their own.
@@ -40,6 +49,12 @@ let package = Package(
         .systemLibrary(
             name: "CLZ4", pkgConfig: "liblz4",
             providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
+        .systemLibrary(
+            name: "CHiredis", pkgConfig: hiredisPackage,
+            providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "openssl",
+            providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
         .target(
             name: "CRecallSystem",
             cSettings: warningsAreErrors ? [.treatAllWarnings(as: .error)] : []),
@@ -74,6 +89,9 @@ let package = Package(
             dependencies: [
                 "Recall", "RecallThreads", "CRabbitMQ", .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: strict),
+        .target(
+            name: "RecallRedis", dependencies: ["Recall", "RecallThreads", "CHiredis", "COpenSSL"],
             swiftSettings: strict),
         .target(
             name: "RecallConfiguration",
@@ -150,6 +168,12 @@ let package = Package(
             dependencies: [
                 "Recall", "RecallLog", "RecallAMQP", "CRabbitMQ", "RecallTestKit", "RecallServerTestSupport",
                 "RecallRelayVictim",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "RecallRedisTests",
+            dependencies: [
+                "Recall", "RecallRedis", "RecallTestKit", "RecallThreads", "RecallServerTestSupport",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -21,6 +21,8 @@ import Testing
         // An adapter knows Recall and its own C library; no other adapter, and not the log.
         "RecallMemcached": platform.union(["Recall", "RecallThreads", "CMemcached", "Logging"]),
         "RecallAMQP": platform.union(["Recall", "RecallThreads", "CRabbitMQ", "Logging"]),
+        // hiredis has no TLS in the version of the distributions, hence OpenSSL.
+        "RecallRedis": platform.union(["Recall", "RecallThreads", "CHiredis", "COpenSSL"]),
         "RecallConfiguration": ["Recall", "Configuration"],
         "RecallTestKit": platform.union(["Recall", "RecallLog"]),
         // A tool of this repository's own, no product.
@@ -41,13 +43,15 @@ import Testing
         "CLZ4": [],
         "CMemcached": [],
         "CRabbitMQ": [],
+        "CHiredis": [],
+        "COpenSSL": [],
     ]
 
     /// What an application that only embeds the log must not need.
     static let heavy: Set = [
         "ArgumentParser", "Configuration", "RecallConfiguration", "RecallCLI", "RecallTestKit",
         "RecallProbes",
-        "RecallRedis",
+        "CHiredis", "COpenSSL", "RecallRedis",
         "CMemcached", "RecallMemcached", "CRabbitMQ", "RecallAMQP", "Yams", "Testing", "XCTest",
     ]
 

@@ -7,7 +7,8 @@ import Testing
 @Suite struct PublicDocumentationTests {
     /// The targets that are products. The program is documented in docs/cli.md.
     static let targets = [
-        "Recall", "RecallLog", "RecallMemcached", "RecallAMQP", "RecallConfiguration", "RecallTestKit",
+        "Recall", "RecallLog", "RecallRedis", "RecallMemcached", "RecallAMQP", "RecallConfiguration",
+        "RecallTestKit",
         "RecallProbes",
     ]
 

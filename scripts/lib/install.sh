@@ -79,16 +79,17 @@ has_python_lz4() {
 # What the adapters need to be built and tested: their C libraries, and the servers that the tests start. The log needs none of
 # it. One line a library or server, so that each adapter adds its own.
 adapter_packages=(
+    libhiredis-dev libssl-dev redis-server openssl # RecallRedis
     libmemcached-dev memcached # RecallMemcached
     librabbitmq-dev rabbitmq-server openssl # RecallAMQP
 )
 
 has_adapter_requirements() {
     local header program
-    for header in libmemcached/memcached.h amqp.h; do
+    for header in hiredis/hiredis.h openssl/ssl.h libmemcached/memcached.h amqp.h; do
         printf '#include <stdio.h>\n#include <%s>\n' "$header" | clang -fsyntax-only -x c - 2>/dev/null || return 1
     done
-    for program in memcached openssl; do
+    for program in redis-server memcached openssl; do
         command -v "$program" >/dev/null 2>&1 || return 1
     done
     # Debian's program for ordinary paths wants its own user.
@@ -98,8 +99,8 @@ has_adapter_requirements() {
 install_adapter_requirements() {
     if has_adapter_requirements; then return; fi
     if [ "$(uname -s)" = Darwin ] && command -v brew >/dev/null 2>&1; then
-        say "Installing libmemcached, memcached and rabbitmq-c with Homebrew ..."
-        brew install libmemcached memcached rabbitmq-c openssl >&2 || true
+        say "Installing hiredis, redis, libmemcached, memcached, rabbitmq-c and openssl with Homebrew ..."
+        brew install hiredis redis libmemcached memcached rabbitmq-c openssl >&2 || true
         return
     fi
     if command -v apt-get >/dev/null 2>&1; then
@@ -107,7 +108,7 @@ install_adapter_requirements() {
         apt_install "${adapter_packages[@]}" || true
     fi
     has_adapter_requirements && return
-    say "The adapters (RecallMemcached and the like) need C libraries and, for their tests, servers, which could not be installed."
+    say "The adapters (RecallRedis and the like) need C libraries and, for their tests, servers, which could not be installed."
     say "Install them, then run this again:"
     say "  Debian, Ubuntu:  apt-get install ${adapter_packages[*]}"
     exit 2

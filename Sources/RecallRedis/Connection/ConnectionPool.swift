@@ -1,0 +1,35 @@
+// Connections that are not in use, by the server they lead to. There is no queue here: as many are made as there
+// are threads to use them.
+
+internal import Recall
+internal import Synchronization
+
+/// Lends connections, each to one borrower at a time.
+final class ConnectionPool: Sendable {
+    private let handshake: Handshake
+    private let idle = Mutex<[RedisAddress: [RedisConnection]]>([:])
+
+    init(_ handshake: Handshake) { self.handshake = handshake }
+
+    /// A connection to a server: one that was used before, or a new one.
+    func take(_ address: RedisAddress) throws(RedisFailure) -> RedisConnection {
+        if let known = idle.withLock({ $0[address]?.popLast() }) { return known }
+        return try handshake.connect(to: address)
+    }
+
+    /// Takes a connection back. One that is broken is closed, and so are its idle neighbours: what ended it has
+    /// most likely ended them, and each would cost a caller an attempt.
+    func give(_ connection: RedisConnection) {
+        connection.isAsking = false
+        idle.withLock { idle in
+            if connection.isBroken {
+                idle[connection.address] = nil
+            } else {
+                idle[connection.address, default: []].append(connection)
+            }
+        }
+    }
+
+    /// Closes the connections that are not in use.
+    func removeAll() { idle.withLock { $0 = [:] } }
+}

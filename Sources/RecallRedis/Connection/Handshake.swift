@@ -1,0 +1,64 @@
+// What is said on a new connection before it is used: who we are, which database, and whether the server
+// promises what the store promises its callers. Nothing secret gets into a message.
+
+internal import Recall
+
+/// Prepares connections.
+struct Handshake: Sendable {
+    let configuration: RedisStoreConfiguration
+    let tls: TLSContext?
+
+    /// A connection that is ready to be used.
+    /// - Throws: `store` where the server refuses the password or lacks what was asked for.
+    func connect(to address: RedisAddress) throws(RedisFailure) -> RedisConnection {
+        let deadline = Deadline.after(configuration.connectTimeout)
+        let connection = try RedisConnection(
+            to: address, tls: tls, commandTimeout: configuration.commandTimeout, until: deadline)
+        do throws(RedisFailure) {
+            try authenticate(connection, until: deadline)
+            if configuration.database != 0 { try select(connection, until: deadline) }
+            try ServerCheck(configuration: configuration, connection: connection, deadline: deadline).run()
+            return connection
+        } catch {
+            // Nothing of the store's own was sent yet.
+            if case .connection(let what, _) = error { throw .connection(what, mayHaveRun: false) }
+            throw error
+        }
+    }
+
+    private func authenticate(
+        _ connection: RedisConnection, until deadline: Deadline
+    ) throws(RedisFailure) {
+        guard let credentials = configuration.credentials else { return }
+        var command = RedisCommand("AUTH")
+        if let user = credentials.user { command.append(user) }
+        command.append(credentials.password)
+        do throws(RedisFailure) {
+            _ = try connection.exchange(command, until: deadline)
+        } catch {
+            guard case .server(let answer) = error, !answer.isTemporary else { throw error }
+            // Only the kind of the error: a server might repeat what it was sent.
+            throw .store(
+                StoreError(
+                    .unavailable,
+                    "The server \(connection.address) refused the \(credentials) (\(answer.code)); check the user and the password."
+                ))
+        }
+    }
+
+    private func select(_ connection: RedisConnection, until deadline: Deadline) throws(RedisFailure) {
+        do throws(RedisFailure) {
+            _ = try connection.exchange(
+                RedisCommand("SELECT", String(configuration.database)), until: deadline)
+        } catch {
+            guard case .server(let answer) = error, !answer.isTemporary, !answer.isAboutRights else {
+                throw error
+            }
+            throw .store(
+                StoreError(
+                    .unavailable,
+                    "The server \(connection.address) has no database \(configuration.database): \(answer.text.prefix(200)); choose one that it has."
+                ))
+        }
+    }
+}

@@ -1,0 +1,87 @@
+// Reading, as the server runs it: one look at a page and at what it lies in, so that a commit is seen whole or not at all.
+// Each call looks at a bounded number of events and gives back a bounded number of bytes (and one event at least).
+
+extension RedisScript {
+    /// Keys: the log; for one aggregate or graph, the list of its positions.
+    ///
+    /// Arguments: the lowest and highest position, the lowest and highest place in the list, `f` or `b` for the
+    /// direction, how many events at most, after how many bytes to end.
+    ///
+    /// Answer: `ok`, the position to go on from (empty at the end), then for each event its id in the log, version,
+    /// time and body. Or `damaged` and a position.
+    static let read = RedisScript(
+        """
+        local log, list = KEYS[1], KEYS[2]
+        local lower, upper, low, high = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+        local backwards, countMax, bytesMax = ARGV[5] == 'b', tonumber(ARGV[6]), tonumber(ARGV[7])
+        local function text(number) return string.format('%.0f', number) end
+        local function at(index)
+            if not list then return index end
+            return tonumber(redis.call('LINDEX', list, index - 1)) or 0
+        end
+        -- The first index whose position is not below the one that is looked for.
+        local function first(position, from, to)
+            while from <= to do
+                local middle = math.floor((from + to) / 2)
+                if at(middle) < position then from = middle + 1 else to = middle - 1 end
+            end
+            return from
+        end
+        if list then
+            high = math.min(high, redis.call('LLEN', list))
+            local from = lower > 1 and first(lower, low, high) or low
+            if upper < 9007199254740991 then high = first(upper + 1, low, high) - 1 end
+            low = from
+        else
+            low, high = lower, math.min(upper, redis.call('XLEN', log))
+        end
+
+        local answer, count, bytes = {'ok', ''}, 0, 0
+        local index = backwards and high or low
+        while low <= index and index <= high do
+            if count >= countMax or bytes >= bytesMax then
+                answer[2] = text(at(index))
+                return answer
+            end
+            -- A few at a time, so that large events do not fill the memory.
+            local size = math.min(8, countMax - count, backwards and index - low + 1 or high - index + 1)
+            local entries = {}
+            if list then
+                local from = backwards and index - size or index - 1
+                local positions = redis.call('LRANGE', list, from, from + size - 1)
+                for number = 1, size do
+                    local position = positions[backwards and size - number + 1 or number]
+                    if not position or not string.match(position, '^%d+$') or tonumber(position) > 9007199254740991 then
+                        return {'damaged', '0'}
+                    end
+                    entries[number] = redis.call('XRANGE', log, position .. '-0', position .. '-0')[1]
+                    if not entries[number] then return {'damaged', position} end
+                end
+            elseif backwards then
+                entries = redis.call('XREVRANGE', log, text(index) .. '-0', text(index - size + 1) .. '-0')
+            else
+                entries = redis.call('XRANGE', log, text(index) .. '-0', text(index + size - 1) .. '-0')
+            end
+            for number = 1, size do
+                local entry = entries[number]
+                local fields = entry and entry[2]
+                if not fields or #fields ~= 6 or fields[1] ~= 'v' or fields[3] ~= 't' or fields[5] ~= 'b' then
+                    return {'damaged', text(at(index))}
+                end
+                local length = #answer
+                answer[length + 1], answer[length + 2] = entry[1], fields[2]
+                answer[length + 3], answer[length + 4] = fields[4], fields[6]
+                bytes = bytes + #fields[6]
+                count = count + 1
+                index = backwards and index - 1 or index + 1
+            end
+        end
+        return answer
+        """)
+
+    /// Keys: the list of an aggregate's stream, and that of its graph. Answer: the version, the last position in each.
+    static let status = RedisScript(
+        """
+        return {redis.call('LLEN', KEYS[1]), redis.call('LINDEX', KEYS[1], -1) or '0', redis.call('LINDEX', KEYS[2], -1) or '0'}
+        """)
+}

@@ -1,0 +1,27 @@
+// Waiting for replicas behind an append, on the same connection: WAIT is about what this connection wrote last.
+
+internal import Recall
+
+/// Waits until enough replicas have what a connection wrote.
+struct ReplicaWait {
+    private let configuration: RedisStoreConfiguration
+
+    init(_ configuration: RedisStoreConfiguration) { self.configuration = configuration }
+
+    /// - Throws: `store` where too few acknowledged in time.
+    func run(on connection: RedisConnection) throws(RedisFailure) {
+        let count = configuration.replicaAcknowledgementCount
+        if count == 0 { return }
+        let (seconds, attoseconds) = configuration.replicaTimeout.components
+        let milliseconds = max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+        let reply = try connection.call(
+            RedisCommand("WAIT", String(count), String(milliseconds)), extra: configuration.replicaTimeout)
+        guard case .integer(let acknowledged) = reply else { throw .unexpected(reply, to: "WAIT") }
+        if acknowledged >= count { return }
+        throw .store(
+            StoreError(
+                .unavailable,
+                "The commit is on the server \(connection.address), but within \(configuration.replicaTimeout) only \(acknowledged) of \(count) replicas acknowledged it, so whether it survives the loss of that server is not known: append it again with the same event ids, which stores it once and waits again."
+            ))
+    }
+}

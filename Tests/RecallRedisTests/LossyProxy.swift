@@ -1,0 +1,193 @@
+// A network between store and server that loses what a test wants lost. It reads nothing of the protocol but whether a
+// request runs a script, which is how it tells appends from what a new connection says.
+
+import RecallServerTestSupport
+import RecallThreads
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Passes connections on to a server on loopback.
+final class LossyProxy: Sendable {
+    enum Fault: Sendable {
+        /// The server gets the script and its answer is lost with the connection.
+        case losesAnswer
+        /// The script is lost with the connection, before the server gets it.
+        case losesRequest
+        /// The server gets the script, and its answer waits for `release()`.
+        case stalls
+    }
+
+    private struct State: Sendable {
+        /// What happens to the next scripts, one after the other.
+        var faults: [Fault] = []
+        var isReleased = false
+        var stalledCount = 0
+    }
+
+    let port: UInt16
+    private let serverPort: UInt16
+    private let listener: Int32
+    private let state = Monitor(State())
+
+    init(to serverPort: UInt16) throws {
+        self.serverPort = serverPort
+        port = try LoopbackPort.free()
+        listener = try Self.socket()
+        var yes: Int32 = 1
+        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        let descriptor = listener
+        let result = Self.withAddress(port) { bind(descriptor, $0, $1) }
+        guard result == 0, listen(listener, 128) == 0 else {
+            throw ServerSupportError("The proxy got no port.")
+        }
+        try WorkerThread.start { [self] in acceptAll() }
+    }
+
+    /// Ends the proxy and all that waits in it.
+    func stop() {
+        release()
+        shutdown(listener, Int32(SHUT_RDWR))
+    }
+
+    func add(_ faults: [Fault]) { state.withLock { $0.faults += faults } }
+
+    /// How many answers wait.
+    var stalledCount: Int { state.withLock { $0.stalledCount } }
+
+    /// How many faults have not come to pass.
+    var faultsLeft: Int { state.withLock { $0.faults.count } }
+
+    /// Lets the answers through that wait.
+    func release() {
+        state.withLock { $0.isReleased = true }
+        state.broadcast()
+    }
+
+    private func acceptAll() {
+        while true {
+            let client = accept(listener, nil, nil)
+            if client < 0 { break }
+            guard let server = try? Self.socket() else {
+                close(client)
+                continue
+            }
+            guard Self.withAddress(serverPort, { connect(server, $0, $1) }) == 0 else {
+                close(client)
+                close(server)
+                continue
+            }
+            let pair = Pair(client: client, server: server)
+            try? WorkerThread.start { [self] in requests(pair) }
+            try? WorkerThread.start { [self] in answers(pair) }
+        }
+        close(listener)
+    }
+
+    /// Both ends of a connection; the descriptors are closed when both threads have left.
+    private final class Pair: Sendable {
+        let client: Int32
+        let server: Int32
+        /// What happens to the next answer.
+        let fault = Mutex<Fault?>(nil)
+
+        init(client: Int32, server: Int32) {
+            self.client = client
+            self.server = server
+        }
+
+        func end() {
+            shutdown(client, Int32(SHUT_RDWR))
+            shutdown(server, Int32(SHUT_RDWR))
+        }
+
+        deinit {
+            close(client)
+            close(server)
+        }
+    }
+
+    private func requests(_ pair: Pair) {
+        defer { pair.end() }
+        Self.pump(from: pair.client, to: pair.server) { bytes in
+            guard bytes.contains(script: Array("EVAL".utf8)) else { return true }
+            let fault = state.withLock { $0.faults.isEmpty ? nil : $0.faults.removeFirst() }
+            if case .losesRequest = fault { return false }
+            pair.fault.withLock { $0 = fault }
+            return true
+        }
+    }
+
+    private func answers(_ pair: Pair) {
+        defer { pair.end() }
+        Self.pump(from: pair.server, to: pair.client) { _ in
+            switch pair.fault.withLock({ $0 }) {
+            case .losesAnswer: return false
+            case .stalls:
+                state.withLock { $0.stalledCount += 1 }
+                state.wait { $0.isReleased ? () : nil }
+                pair.fault.withLock { $0 = nil }
+                return true
+            default: return true
+            }
+        }
+    }
+
+    private static func pump(from source: Int32, to target: Int32, isToPass: ([UInt8]) -> Bool) {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = recv(source, &buffer, buffer.count, 0)
+            if count <= 0 || !isToPass(Array(buffer[..<count])) { return }
+            var offset = 0
+            while offset < count {
+                let sent = buffer[offset ..< count].withUnsafeBytes {
+                    #if canImport(Darwin)
+                    send(target, $0.baseAddress, $0.count, 0)
+                    #else
+                    send(target, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                    #endif
+                }
+                if sent <= 0 { return }
+                offset += sent
+            }
+        }
+    }
+
+    private static func socket() throws -> Int32 {
+        #if canImport(Glibc)
+        let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        #elseif canImport(Musl)
+        let descriptor = Musl.socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)
+        #else
+        let descriptor = Darwin.socket(AF_INET, SOCK_STREAM, 0)
+        #endif
+        guard descriptor >= 0 else { throw ServerSupportError("The proxy got no socket.") }
+        return descriptor
+    }
+
+    private static func withAddress(
+        _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
+}
+
+extension [UInt8] {
+    fileprivate func contains(script word: [UInt8]) -> Bool {
+        indices.dropLast(word.count - 1).contains { self[$0 ..< $0 + word.count].elementsEqual(word) }
+    }
+}
