@@ -173,7 +173,8 @@ let package = Package(
         .testTarget(
             name: "RecallRedisTests",
             dependencies: [
-                "Recall", "RecallRedis", "RecallTestKit", "RecallThreads", "RecallServerTestSupport",
+                "Recall", "RecallRedis", "RecallConfiguration", "RecallTestKit", "RecallThreads",
+                "RecallServerTestSupport",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -13,6 +13,8 @@ struct RedisServer: Sendable {
     static let durable = ["--appendonly", "yes", "--appendfsync", "always"]
 
     let process: LoopbackServer
+    /// Where it hears the other nodes of its cluster.
+    var busPort: UInt16 = 0
 
     /// A server that is not started.
     init(_ settings: [String] = durable, port: UInt16? = nil) throws {

@@ -90,7 +90,7 @@ final class SlotRoute: Sendable {
 
     /// Learns from an error where the slot is, or is going to be.
     func follow(_ error: RedisServerError) -> Direction {
-        guard isCluster, error.code == "MOVED" || error.code == "ASK", error.words.count >= 2 else {
+        guard isCluster, error.isRedirection, error.words.count >= 2 else {
             return .none
         }
         // "MOVED 3999 127.0.0.1:6381". The host may be left out: then it is that of the server which says so.

@@ -37,7 +37,8 @@ public struct RedisStoreConfiguration: Sendable {
     public var connectionCountMax = 8
     /// How long making a connection may take, TLS and password included.
     public var connectTimeout = Duration.seconds(5)
-    /// How long a server may take to answer a command.
+    /// How long sending a command and the server's answer to it may take together. A commit of many megabytes over a
+    /// slow line needs more.
     public var commandTimeout = Duration.seconds(5)
     /// How long a call is tried again, with growing pauses, while the server cannot be reached or says that it
     /// will be ready later.

@@ -7,12 +7,19 @@ extension RedisServerError {
     /// busy with a script. Nothing was done.
     var isTemporary: Bool {
         switch code {
-        case "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "READONLY", "NOREPLICAS", "BUSY": true
-        case "ERR": text.hasPrefix("ERR max number of clients reached")
+        case "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "READONLY", "NOREPLICAS", "BUSY",
+            "UNBLOCKED":
+            true
         // Before version 7, what a command inside a script said stands in the middle.
+        case "ERR":
+            text.hasPrefix("ERR max number of clients reached") || mentions("READONLY You can't write")
+                || mentions("NOREPLICAS Not enough")
         default: false
         }
     }
+
+    /// Whether the slot has another master, or is on its way there.
+    var isRedirection: Bool { code == "MOVED" || code == "ASK" }
 
     /// Whether the user may not do what was asked.
     var isAboutRights: Bool { code == "NOPERM" || code == "NOAUTH" }

@@ -152,7 +152,11 @@ final class Follower: Sendable {
         do throws(RedisFailure) {
             while try followOnce(on: connection) {}
         } catch {
-            guard case .connection = error else { throw error }
+            switch error {
+            case .connection: break
+            case .server(let answer) where answer.isTemporary || answer.isRedirection: break
+            default: throw error
+            }
             client.pause(client.configuration.retryPauseFirst)
         }
     }

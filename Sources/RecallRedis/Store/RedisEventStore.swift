@@ -23,7 +23,7 @@ internal import RecallThreads
 /// here. Positions end at 2^53.
 public final class RedisEventStore: EventStore {
     private let client: RedisClient
-    private let keys: StoreKeys
+    let keys: StoreKeys
     private let threads: BlockingPool
     private let follower: Follower
 
@@ -146,7 +146,8 @@ public final class RedisEventStore: EventStore {
         if client.close() { follower.close() }
     }
 
-    private func run<Value: Sendable>(
+    /// Does something on a connection, on one of the store's threads.
+    func run<Value: Sendable>(
         _ what: String, _ body: @escaping @Sendable (RedisConnection) throws(RedisFailure) -> Value
     ) async throws(StoreError) -> Value {
         try client.checkOpen()

@@ -14,8 +14,16 @@ struct ReplicaWait {
         if count == 0 { return }
         let (seconds, attoseconds) = configuration.replicaTimeout.components
         let milliseconds = max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
-        let reply = try connection.call(
-            RedisCommand("WAIT", String(count), String(milliseconds)), extra: configuration.replicaTimeout)
+        let reply: RedisReply
+        do throws(RedisFailure) {
+            reply = try connection.call(
+                RedisCommand("WAIT", String(count), String(milliseconds)), extra: configuration.replicaTimeout
+            )
+        } catch .server(let answer) {
+            // The server has the commit and is no master any more: the next one may not have it.
+            throw .connection(
+                "the replicas could not be waited for: \(answer.text.prefix(200))", mayHaveRun: true)
+        }
         guard case .integer(let acknowledged) = reply else { throw .unexpected(reply, to: "WAIT") }
         if acknowledged >= count { return }
         throw .store(
