@@ -54,7 +54,12 @@ struct RedisServer: Sendable {
 
 /// One server for all cases that neither stop it nor change its settings. It goes with the process.
 enum SharedRedis {
-    private static let start = Task { try await RedisServer.started() }
+    private static let start = Task {
+        let server = try await RedisServer.started()
+        // It knows the scripts from now on: a test that loses an answer means that of a commit.
+        for script in [RedisScript.append, .read, .status] { try server.call("SCRIPT", "LOAD", script.source) }
+        return server
+    }
 
     static func server() async throws -> RedisServer { try await start.value }
 }

@@ -117,7 +117,31 @@ import Testing
         #expect(try await store.append(.one).firstPosition == 2)
         #expect(try replica.call("XLEN", StoreKeys(name: configuration.name).log) == .integer(2))
         store.close()
+        var ofReplica = configuration
+        ofReplica.deployment = .single(replica.address)
+        ofReplica.retryDuration = .zero
+        let error = await #expect(throws: StoreError.self) { try await RedisEventStore.open(ofReplica) }
+        #expect(error?.message.contains("it is a replica") == true)
         try await replica.process.stop()
+        try await server.process.stop()
+    }
+
+    @Test func aMasterThatBecomesAReplicaIsUsedAgainWhenItIsAMaster() async throws {
+        let master = try await RedisServer.started()
+        let server = try await RedisServer.started()
+        let store = try await RedisEventStore.open(server.configuration())
+        _ = try await store.append(.one)
+        // Of a master that is not there: it keeps what it has, and takes no writes.
+        try await master.process.kill()
+        try server.call("REPLICAOF", "127.0.0.1", "\(master.process.port)")
+        let appending = Task { try await store.append(.one) }
+        try await Eventually.holds("an append that was refused") {
+            let text = try server.call("INFO", "errorstats").text ?? ""
+            return text.contains("errorstat_READONLY")
+        }
+        try server.call("REPLICAOF", "NO", "ONE")
+        #expect(try await appending.value.firstPosition == 2)
+        store.close()
         try await server.process.stop()
     }
 

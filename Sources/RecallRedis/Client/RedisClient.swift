@@ -66,7 +66,10 @@ final class RedisClient: Sendable {
                 return try attempt(at: address, isAsking: isAsking, body)
             } catch {
                 switch error {
-                case .store(let error): throw isAppend && isFateUnknown ? error.withUnknownFate : error
+                case .store(let error):
+                    // A judgement of the script is final: a commit that is stored it would have known.
+                    let isOpen = isAppend && isFateUnknown && error.code == .unavailable
+                    throw isOpen ? error.withUnknownFate : error
                 case .connection(let what, let mayHaveRun):
                     if mayHaveRun { isFateUnknown = true }
                     reason = what

@@ -50,7 +50,11 @@ final class RedisConnection: @unchecked Sendable {
             isBroken = true
             throw error
         }
-        if case .error(let error) = reply { throw .server(error) }
+        if case .error(let error) = reply {
+            // A master that has become a replica would go on answering what is read on old connections.
+            if error.mentions("READONLY ") { isBroken = true }
+            throw .server(error)
+        }
         return reply
     }
 

@@ -38,14 +38,10 @@ struct ServerCheck {
     }
 
     private func checkVersionAndMode() throws(RedisFailure) {
-        let information = try connection.exchange(RedisCommand("INFO", "server"), until: deadline)
-        guard let text = information.text else { throw .unexpected(information, to: "INFO") }
-        var values: [Substring: Substring] = [:]
-        for line in text.split(whereSeparator: \.isNewline) {
-            guard let colon = line.firstIndex(of: ":") else { continue }
-            values[line[..<colon]] = line[line.index(after: colon)...]
+        let values = try information("server")
+        guard let version = values["redis_version"] else {
+            throw .connection("it does not say which version it is", mayHaveRun: false)
         }
-        guard let version = values["redis_version"] else { throw .unexpected(information, to: "INFO") }
         let numbers = version.split(separator: ".").map { Int($0) ?? 0 }
         guard let major = numbers.first, major > 6 || (major == 6 && numbers.dropFirst().first ?? 0 >= 2)
         else {
@@ -70,6 +66,22 @@ struct ServerCheck {
                     "The server \(connection.address) is no node of a cluster; use the deployment single."))
         default: break
         }
+        // A cluster sends who asks a replica to its master. A single server would answer with what it has so far.
+        if case .single = configuration.deployment, try information("replication")["role"] != "master" {
+            throw .connection("it is a replica, and only masters are read and written", mayHaveRun: false)
+        }
+    }
+
+    /// What the server says of itself, by name.
+    private func information(_ section: String) throws(RedisFailure) -> [Substring: Substring] {
+        let reply = try connection.exchange(RedisCommand("INFO", section), until: deadline)
+        guard let text = reply.text else { throw .unexpected(reply, to: "INFO") }
+        var values: [Substring: Substring] = [:]
+        for line in text.split(whereSeparator: \.isNewline) {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            values[line[..<colon]] = line[line.index(after: colon)...]
+        }
+        return values
     }
 
     /// Refuses a server whose setting has another value than one of those that will do.
