@@ -57,7 +57,9 @@ enum SharedRedis {
     private static let start = Task {
         let server = try await RedisServer.started()
         // It knows the scripts from now on: a test that loses an answer means that of a commit.
-        for script in [RedisScript.append, .read, .status] { try server.call("SCRIPT", "LOAD", script.source) }
+        for script in [RedisScript.append, .read, .status] {
+            try server.call("SCRIPT", "LOAD", script.source)
+        }
         return server
     }
 
