@@ -65,6 +65,19 @@ import Testing
         #expect(text == Array("*3\r\n$3\r\nSET\r\n$3\r\n\u{0}\r\n\r\n$0\r\n\r\n".utf8))
     }
 
+    @Test func pausesDoubleUpToTheLongestAndAreSpread() {
+        var configuration = RedisStoreConfiguration(name: "a", host: "b")
+        configuration.retryPauseFirst = .milliseconds(10)
+        configuration.retryPauseLongest = .milliseconds(50)
+        for (unit, expected) in [
+            (1.0, [10, 20, 40, 50, 50]), (0, [5, 10, 20, 25, 25]), (7, [10, 20, 40, 50, 50]),
+        ] {
+            configuration.randomUnit = { unit }
+            var pause = RetryPause(configuration)
+            #expect((0 ..< 5).map { _ in pause.take() } == expected.map { Duration.milliseconds($0) })
+        }
+    }
+
     @Test func slotsAreThoseOfTheSpecification() {
         #expect(ClusterSlot.crc16(Array("123456789".utf8)) == 0x31C3)
         #expect(ClusterSlot.number(of: "foo") == 12182)
