@@ -131,7 +131,7 @@ let package = Package(
         .executableTarget(
             name: "MailingTracker",
             dependencies: [
-                "Recall", "RecallLog",
+                "Recall", "RecallLog", "RecallConfiguration", "RecallRedis", "RecallMemcached", "RecallAMQP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Examples/MailingTracker", swiftSettings: strict),

@@ -1,9 +1,10 @@
-// Thousands of random commands on real files, and then the question that an event store must answer: is
-// there exactly one event for each command that was carried out?
+// Thousands of random commands on a real store, and then the question that an event store must answer: is
+// there exactly one event for each command that was carried out, and did each get where it was to go?
 
 import ArgumentParser
 import Foundation
 import Recall
+import RecallConfiguration
 import RecallLog
 
 @main
@@ -24,14 +25,24 @@ struct MailingTracker: AsyncParsableCommand {
     @Flag(help: "Use a store in memory.")
     var memory = false
 
+    @Option(help: "A configuration file that names event store, snapshot store and router.")
+    var config: String?
+
+    @Option(help: "Where the relay to the router of --config keeps its cursor; in memory unless given.")
+    var relayState: String?
+
     func validate() throws {
         if count < 0 { throw ValidationError("--count is \(count); give 0 or more.") }
-        if memory, store != nil {
-            throw ValidationError("--memory and --store exclude each other; give one.")
+        if [memory, store != nil, config != nil].count(where: { $0 }) > 1 {
+            throw ValidationError("--memory, --store and --config exclude each other; give one.")
+        }
+        if relayState != nil, config == nil {
+            throw ValidationError("--relay-state is of use with --config only; give both.")
         }
     }
 
     func run() async throws {
+        if let config { return try await runConfigured(config) }
         if memory {
             try await track(MemoryEventStore(), MemorySnapshotStore())
             return
@@ -44,7 +55,8 @@ struct MailingTracker: AsyncParsableCommand {
         let log = try await Log.open(at: path)
         let result: Result<Void, any Error>
         do {
-            result = .success(try await track(log.events, log.snapshots))
+            try await track(log.events, log.snapshots)
+            result = .success(())
         } catch {
             result = .failure(error)
         }
@@ -52,12 +64,35 @@ struct MailingTracker: AsyncParsableCommand {
         try result.get()
     }
 
-    private func track(_ events: any EventStore, _ snapshots: any SnapshotStore) async throws {
+    /// Stores and router as a file chooses them. The router gets the events from a relay, beside the commands.
+    private func runConfigured(_ file: String) async throws {
+        let services = try await Neighbours.services(file: file)
+        let result: Result<Void, any Error>
+        do {
+            let chosen = try await services.repositoryConfiguration(for: Account.aggregateType)
+            var delivery: Delivery?
+            if let router = chosen.router {
+                delivery = try await Delivery(from: chosen.eventStore, to: router, statePath: relayState)
+            }
+            try await track(chosen.eventStore, chosen.snapshotStore, delivery)
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        try await services.close()
+        try result.get()
+    }
+
+    private func track(
+        _ events: any EventStore, _ snapshots: (any SnapshotStore)?, _ delivery: Delivery? = nil
+    ) async throws {
         let seed = self.seed ?? UInt64.random(in: 0 ... .max)
         let firstPosition = try await events.lastPosition().next
         let repository = Repository<Account>(
             RepositoryConfiguration(eventStore: events, snapshotStore: snapshots))
         var workload = Workload(repository: repository, seed: seed)
+        let running = delivery.map { delivery in Task { try await delivery.run() } }
+        defer { running?.cancel() }
         let clock = ContinuousClock()
         let duration = try await clock.measure {
             for _ in 0 ..< count { try await workload.issueCommand() }
@@ -66,34 +101,11 @@ struct MailingTracker: AsyncParsableCommand {
         print(
             "\(count) commands in \(seconds.formatted(.number.precision(.fractionLength(2)))) s, seed \(seed)"
         )
-        if try await !compare(workload, with: events, from: firstPosition) { throw ExitCode(1) }
-    }
-
-    /// Prints commands beside events, and says whether each pair is equal and no other event is there.
-    private func compare(
-        _ workload: Workload, with events: any EventStore, from firstPosition: Position
-    ) async throws -> Bool {
-        var player = Player(store: events)
-        for kind in Workload.Kind.allCases { player.on(kind.eventType, name: kind.rawValue) { _ in } }
-        let report = try await player.play(EventQuery(positions: firstPosition ... .last))
-        var isEqual = report.unhandledEventCount == 0 && report.eventCount == count
-        print(row("command", "issued", "event", "found"))
-        for kind in Workload.Kind.allCases {
-            let issued = workload.issuedCounts[kind] ?? 0
-            let found = report.eventCountsByHandler[kind.rawValue] ?? 0
-            if issued != found { isEqual = false }
-            print(row(kind.rawValue, "\(issued)", "\(kind.eventType)", "\(found)"))
-        }
-        print(row("all", "\(count)", "all", "\(report.eventCount)"))
-        print(isEqual ? "Each command has its event." : "Commands and events differ.")
-        return isEqual
-    }
-
-    private func row(_ command: String, _ issued: String, _ event: String, _ found: String) -> String {
-        func left(_ text: String) -> String { text.padding(toLength: 20, withPad: " ", startingAt: 0) }
-        func right(_ text: String) -> String {
-            String(repeating: " ", count: max(0, 8 - text.count)) + text
-        }
-        return left(command) + right(issued) + "  " + left(event) + right(found)
+        running?.cancel()
+        let delivered = try await delivery?.finish(from: firstPosition)
+        let table = try await ComparisonTable(
+            issued: workload.issuedCounts, stored: events, from: firstPosition, delivered: delivered)
+        print(table)
+        if !table.isEqual { throw ExitCode(1) }
     }
 }

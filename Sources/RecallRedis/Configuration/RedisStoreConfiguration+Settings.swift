@@ -57,27 +57,12 @@ extension RedisStoreConfiguration {
         _ text: String, _ name: String, _ settings: any StoreSettings
     ) throws -> RedisAddress {
         if text.hasPrefix("/") { return .unix(path: text) }
-        let wrong = settings.rejection(
-            of: name, expected: "a host and port such as redis.internal:6379, or the path of a socket",
-            found: text)
-        var host = text[...]
-        var port: UInt16 = 6379
-        let isBare = text.hasPrefix("[") ? text.hasSuffix("]") : !text.contains(":")
-        if !isBare {
-            guard let colon = text.lastIndex(of: ":"), let number = UInt16(text[text.index(after: colon)...])
-            else {
-                throw wrong
-            }
-            host = text[..<colon]
-            port = number
+        guard let address = ServerAddress(text, defaultPort: 6379) else {
+            throw settings.rejection(
+                of: name, expected: "a host and port such as redis.internal:6379, or the path of a socket",
+                found: text)
         }
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            host = host.dropFirst().dropLast()
-        } else if host.contains(":") {
-            throw wrong
-        }
-        if host.isEmpty || port == 0 { throw wrong }
-        return .tcp(host: String(host), port: port)
+        return .tcp(host: address.host, port: address.port)
     }
 
     private static func tls(_ settings: any StoreSettings) throws -> RedisTLS? {
