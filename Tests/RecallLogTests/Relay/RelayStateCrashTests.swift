@@ -81,12 +81,14 @@ import Testing
             let killed = base.kill()
             killed.stop(afterMutation: mutation)
             _ = Self.live(on: killed, from: 4, count: 2)
-            let next = killed.kill()
-            next.stop(afterMutation: next.mutationCount + 1)
-            _ = Self.live(on: next, from: 6, count: 2)
-            for crash in Self.crashes {
-                let state = try Self.found(on: next.crash(crash))
-                #expect(state.cursor >= 30, "mutation \(mutation), \(crash)")
+            for count in 1 ... 5 {
+                let next = killed.kill()
+                next.stop(afterMutation: next.mutationCount + count)
+                _ = Self.live(on: next, from: 6, count: 2)
+                for crash in Self.crashes {
+                    let state = try Self.found(on: next.crash(crash))
+                    #expect(state.cursor >= 30, "mutation \(mutation), \(count) more, \(crash)")
+                }
             }
         }
     }

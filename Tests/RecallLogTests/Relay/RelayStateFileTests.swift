@@ -9,9 +9,10 @@ import Testing
 
 /// States as relays come to them.
 enum RelayStates {
-    static func parked(_ number: UInt64, text: String = "It was refused 5 times by the router.")
-        -> ParkedEvent
-    {
+    /// So long that a state has several sectors, of which a crash can keep some.
+    private static let text = String(repeating: "It was refused by the router. ", count: 10)
+
+    static func parked(_ number: UInt64, text: String = text) -> ParkedEvent {
         ParkedEvent(
             position: Position(number), eventID: EventID(number: number),
             rootID: AggregateID(number: number * 3), eventType: "Größe", attemptCount: Int(number % 7),
@@ -26,7 +27,7 @@ enum RelayStates {
             cursorEventID: number % 3 == 0 ? nil : EventID(number: number),
             refusal: number % 4 == 1
                 ? RelayRefusal(position: Position(number * 10 + 1), attemptCount: 2) : nil,
-            parked: (0 ..< number % 5).map { parked(number + $0) })
+            parked: number == 0 ? [] : (0 ... number % 4).map { parked(number + $0) })
     }
 
     /// As many parked events as a relay parks unless told otherwise, with the longest texts.
@@ -89,7 +90,7 @@ enum RelayStates {
             return event
         }
         #expect(throws: StoreError.self) { try file.save(large) }
-        var disordered = RelayStates.state(4)
+        var disordered = RelayStates.state(3)
         disordered.parked.reverse()
         let error = #expect(throws: StoreError.self) { try file.save(disordered) }
         #expect(error?.code == .invalidArgument)
