@@ -72,12 +72,14 @@ struct RedisCluster: Sendable {
     }
 
     /// The node that is the master of a slot now, as another node says.
-    func master(of slot: UInt16) async throws -> RedisServer {
+    /// - Parameter paused: a node that does not answer, and is not asked.
+    func master(of slot: UInt16, paused: RedisServer? = nil) async throws -> RedisServer {
         try await Eventually.value(of: "a master of slot \(slot)") {
-            for node in nodes where node.process.isRunning {
+            for node in nodes where node.process.isRunning && node.address != paused?.address {
                 let map = try ClusterMap(try node.call("CLUSTER", "SLOTS"), from: node.address)
                 guard let address = map.master(of: slot) else { continue }
                 if let found = nodes.first(where: { $0.address == address }), found.process.isRunning,
+                    address != paused?.address,
                     try found.call("ROLE").elements?.first?.text == "master"
                 {
                     return found

@@ -81,6 +81,30 @@ import Darwin
         store.close()
     }
 
+    @Test func aServerThatHangsIsAnErrorInTimeAndTheCommitIsStoredOnce() async throws {
+        let server = try await RedisServer.started()
+        var configuration = server.configuration()
+        configuration.commandTimeout = .milliseconds(100)
+        configuration.connectTimeout = .milliseconds(100)
+        configuration.retryDuration = .milliseconds(300)
+        let store = try await RedisEventStore.open(configuration)
+        _ = try await store.append(.one)
+        let commit = Commit.one
+        server.process.signal(SIGSTOP)
+        let error = await #expect(throws: StoreError.self) { try await store.append(commit) }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("is not known: append it again") == true)
+        server.process.signal(SIGCONT)
+        // What was sent while it hung may have been carried out since; it is stored once in any case.
+        let receipt = try await Eventually.value(of: "a server that answers") {
+            try? await store.append(commit)
+        }
+        #expect(receipt.firstPosition == 2)
+        #expect(try await store.append(.one).firstPosition == 3)
+        store.close()
+        try await server.process.stop()
+    }
+
     @Test func aServerThatIsNotThereIsAnErrorThatSaysNothingWasWritten() async throws {
         let server = try await RedisServer.started()
         var configuration = server.configuration()

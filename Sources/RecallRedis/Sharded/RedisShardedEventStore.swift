@@ -124,31 +124,40 @@ public final class RedisShardedEventStore: EventStore {
     private func shard(ofStream id: AggregateID) async throws(StoreError) -> RedisEventStore {
         let home = index(of: id)
         if try await shards[home].status(of: id) != nil { return shards[home] }
-        let statuses = await withTaskGroup(of: (Int, Result<AggregateStatus?, StoreError>).self) { group in
-            for (index, shard) in shards.enumerated() where index != home {
-                group.addTask {
-                    do throws(StoreError) {
-                        return (index, .success(try await shard.status(of: id)))
-                    } catch {
-                        return (index, .failure(error))
-                    }
+        let answers = await withTaskGroup(of: ShardAnswer.self) { group in
+            for index in shards.indices where index != home {
+                group.addTask { [shard = shards[index]] in await ShardAnswer.ask(shard, at: index, about: id)
                 }
             }
-            var all: [(Int, Result<AggregateStatus?, StoreError>)] = []
-            for await status in group { all.append(status) }
-            return all
+            return await group.reduce(into: [ShardAnswer]()) { $0.append($1) }
         }
-        var found = home
-        for (index, status) in statuses where try status.get() != nil {
-            if found != home {
-                throw StoreError(
-                    .damaged,
-                    "The entity \(id) has events in the shards \(min(found, index)) and \(max(found, index)), so it was appended under two roots; read it in the stores in shards."
-                )
-            }
-            found = index
+        for answer in answers {
+            if let error = answer.error { throw error }
         }
-        return shards[found]
+        let found = answers.filter(\.isThere).map(\.index).sorted()
+        if found.count > 1 {
+            throw StoreError(
+                .damaged,
+                "The entity \(id) has events in the shards \(found[0]) and \(found[1]), so it was appended under two roots; read it in the stores in shards."
+            )
+        }
+        return shards[found.first ?? home]
+    }
+}
+
+/// Whether a shard has a stream. A type of its own and not a tuple with a result: that was compiled wrongly with
+/// optimization (Swift 6.3.1), and gave the index of no shard.
+private struct ShardAnswer: Sendable {
+    var index: Int
+    var isThere = false
+    var error: StoreError?
+
+    static func ask(_ shard: RedisEventStore, at index: Int, about id: AggregateID) async -> ShardAnswer {
+        do throws(StoreError) {
+            return ShardAnswer(index: index, isThere: try await shard.status(of: id) != nil)
+        } catch {
+            return ShardAnswer(index: index, error: error)
+        }
     }
 }
 
