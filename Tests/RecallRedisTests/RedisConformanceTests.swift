@@ -6,10 +6,16 @@ import RecallRedis
 import RecallTestKit
 import Testing
 
-/// One case after the other, so that a case which waits does not wait for the others too.
-@Suite(.serialized) struct RedisConformanceTests {
-    @Test(arguments: EventStoreConformance.cases)
-    func storeOnRedisConforms(_ condition: EventStoreConformance.Case) async throws {
+/// In each of these suites one case after the other, so that a case which waits does not wait for all the others too; the
+/// suites beside each other, since most of the time goes into the server's syncs.
+enum RedisConformance {
+    static let queries = EventStoreConformance.cases.filter { $0.name.contains("filter:") }
+    static let reopenings = EventStoreConformance.cases.filter(\.needsReopening)
+    static let others = EventStoreConformance.cases.filter {
+        !$0.name.contains("filter:") && !$0.needsReopening
+    }
+
+    static func check(_ condition: EventStoreConformance.Case) async throws {
         let server = try await SharedRedis.server()
         let configuration = server.configuration()
         try await condition.run(on: ConformanceSubject { try await instance(configuration) })
@@ -19,7 +25,7 @@ import Testing
             "{\(configuration.name)}:*")
     }
 
-    private func instance(
+    private static func instance(
         _ configuration: RedisStoreConfiguration
     ) async throws -> ConformanceInstance<any EventStore> {
         let store = try await RedisEventStore.open(configuration)
@@ -30,5 +36,33 @@ import Testing
                 return try await instance(configuration)
             },
             dispose: { store.close() })
+    }
+}
+
+@Suite(.serialized) struct RedisConformanceTests {
+    @Test(arguments: RedisConformance.others)
+    func storeOnRedisConforms(_ condition: EventStoreConformance.Case) async throws {
+        try await RedisConformance.check(condition)
+    }
+}
+
+@Suite(.serialized) struct RedisConformanceOfQueriesTests {
+    @Test(arguments: RedisConformance.queries)
+    func storeOnRedisConforms(_ condition: EventStoreConformance.Case) async throws {
+        try await RedisConformance.check(condition)
+    }
+}
+
+@Suite(.serialized) struct RedisConformanceOfReopeningTests {
+    @Test(arguments: RedisConformance.reopenings)
+    func storeOnRedisConforms(_ condition: EventStoreConformance.Case) async throws {
+        try await RedisConformance.check(condition)
+    }
+
+    @Test func noCaseIsLeftOut() {
+        let count =
+            RedisConformance.queries.count + RedisConformance.reopenings.count + RedisConformance.others.count
+        #expect(count == EventStoreConformance.cases.count)
+        #expect(RedisConformance.queries.count > 0 && RedisConformance.reopenings.count > 0)
     }
 }
