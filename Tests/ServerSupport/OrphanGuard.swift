@@ -1,6 +1,7 @@
-// Sees to it that no server outlives the tests, however these end: a crash, a kill or an exit in the middle of
-// a test runs no `deinit`. A shell reads the ids of servers from a pipe; when the pipe ends, because this
-// process has, it kills those that are left.
+// Sees to it that no server and no directory outlives the tests, however these end: a crash, a kill or an exit in
+// the middle of a test runs no `deinit`, and neither does the end of a process for what is shared by its tests. A
+// shell reads the ids of servers and the paths of directories from a pipe; when the pipe ends, because this process
+// has, it kills and removes those that are left.
 
 #if canImport(Glibc)
 import Glibc
@@ -11,7 +12,7 @@ import Darwin
 #endif
 import Foundation
 
-/// Kills the groups of processes that are left when this process ends.
+/// Kills the groups of processes, and removes the directories, that are left when this process ends.
 final class OrphanGuard: Sendable {
     static let shared = OrphanGuard()
 
@@ -28,13 +29,15 @@ final class OrphanGuard: Sendable {
             exec 3<"$0"
             rm -f "$0"
             left=' '
-            while read -r word id <&3; do
+            while read -r word rest <&3; do
                 case "$word" in
-                    watch) left="$left$id " ;;
-                    forget) left=$(printf %s "$left" | sed "s/ $id / /") ;;
+                    watch) left="$left$rest " ;;
+                    forget) left=$(printf %s "$left" | sed "s/ $rest / /") ;;
+                    directory) set -- "$@" "$rest" ;;
                 esac
             done
             for id in $left; do kill -KILL "-$id" 2>/dev/null; done
+            for path; do rm -rf -- "$path"; done
             """
         let words = ["sh", "-c", script, path]
         let pointers = words.map { strdup($0) } + [nil]
@@ -64,6 +67,9 @@ final class OrphanGuard: Sendable {
     func watch(_ id: pid_t) { say("watch \(id)\n") }
 
     func forget(_ id: pid_t) { say("forget \(id)\n") }
+
+    /// Removes a directory at the end, unless that has happened by then.
+    func remove(_ path: String) { say("directory \(path)\n") }
 
     /// Short enough to be written at once, whichever thread writes.
     private func say(_ line: String) {

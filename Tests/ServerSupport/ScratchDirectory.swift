@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// A temporary directory that is removed with the object.
+/// A temporary directory that is removed with the object, and with the process at the latest.
 public final class ScratchDirectory: Sendable {
     public let path: String
 
@@ -10,6 +10,7 @@ public final class ScratchDirectory: Sendable {
         path = FileManager.default.temporaryDirectory.appending(path: "recall-\(name)-\(UUID().uuidString)")
             .path(percentEncoded: false)
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        OrphanGuard.shared.remove(path)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
