@@ -134,7 +134,10 @@ let package = Package(
                 "Recall", "RecallLog", "RecallConfiguration", "RecallRedis", "RecallMemcached", "RecallAMQP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            path: "Examples/MailingTracker", swiftSettings: strict),
+            path: "Examples/MailingTracker",
+            // Given to the program by its path.
+            exclude: ["neighbours.yaml"],
+            swiftSettings: strict),
         .testTarget(
             name: "RecallTests", dependencies: ["Recall", "RecallTestKit", "PlanetExpressDomain"],
             swiftSettings: strict),

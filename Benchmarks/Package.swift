@@ -14,6 +14,7 @@ let package = Package(
     products: [
         .executable(name: "recall-benchmarks", targets: ["RecallBenchmarks"]),
         .executable(name: "recall-benchmark-guard", targets: ["RecallBenchmarkGuard"]),
+        .executable(name: "recall-neighbour-benchmarks", targets: ["RecallNeighbourBenchmarks"]),
     ],
     dependencies: [
         .package(name: "recall", path: ".."),
@@ -37,6 +38,15 @@ let package = Package(
             name: "RecallBenchmarks",
             dependencies: recall + [
                 "RecallBenchmarksKit", "CSQLite", "CLMDB", "CRocksDB",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(
+            name: "RecallNeighbourBenchmarks",
+            dependencies: recall + [
+                "RecallBenchmarksKit",
+                .product(name: "RecallRedis", package: "recall"),
+                .product(name: "RecallMemcached", package: "recall"),
+                .product(name: "RecallAMQP", package: "recall"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(

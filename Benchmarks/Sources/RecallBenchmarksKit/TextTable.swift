@@ -1,12 +1,12 @@
 // Columns of text that line up.
 
 /// Lines of cells: the first column to the left, the others to the right.
-struct TextTable: CustomStringConvertible {
-    var lines: [[String]]
+package struct TextTable: CustomStringConvertible {
+    package var lines: [[String]]
 
-    init(_ head: [String]) { lines = [head] }
+    package init(_ head: [String]) { lines = [head] }
 
-    var description: String {
+    package var description: String {
         let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
         return lines.map { cells in
             cells.indices.map { column in
