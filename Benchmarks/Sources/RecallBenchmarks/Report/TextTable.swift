@@ -1,12 +1,12 @@
 // Columns of text that line up.
 
 /// Lines of cells: the first column to the left, the others to the right.
-package struct TextTable: CustomStringConvertible {
-    package var lines: [[String]]
+struct TextTable: CustomStringConvertible {
+    var lines: [[String]]
 
-    package init(_ head: [String]) { lines = [head] }
+    init(_ head: [String]) { lines = [head] }
 
-    package var description: String {
+    var description: String {
         let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
         return lines.map { cells in
             cells.indices.map { column in
