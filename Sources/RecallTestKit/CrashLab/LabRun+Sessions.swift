@@ -96,6 +96,7 @@ extension LabRun {
         let log = try opened()
         isLatched = false
         hasBeenOpened = true
+        if !isTroubled { mayHoldTornSuperblock = false }
         snapshots.expected = [:]
         let found = try log.lastPositionBlocking()
         try settle(found)

@@ -47,7 +47,9 @@ extension LabRun {
 
     /// What has not gone wrong by now will not.
     func endTrouble() {
-        statistics.injectedFaultCount += plannedFaultCount - disk.pendingFaultCount
+        let struckCount = plannedFaultCount - disk.pendingFaultCount
+        statistics.injectedFaultCount += struckCount
+        if struckCount > 0 { mayHoldTornSuperblock = true }
         plannedFaultCount = 0
         isSyncToFail = false
         disk.forgetFaults()

@@ -53,6 +53,8 @@ final class LabRun {
     var plannedFaultCount = 0
     /// Whether a failure of a sync is planned.
     var isSyncToFail = false
+    /// Whether a call may have failed in the middle of a superblock since the last opening, which writes that again.
+    var mayHoldTornSuperblock = false
     var statistics = CrashLabStatistics()
     var steps: [String] = []
     private let isTracing: Bool
