@@ -60,13 +60,19 @@ final class AMQPThread: Sendable {
     /// Publishes events while the caller's task is suspended.
     /// - Returns: nil where the thread has been stopped.
     func publish(_ events: [RecordedEvent]) async -> AMQPResult? {
+        let outcome = HandOver<AMQPResult>()
         await withCheckedContinuation { continuation in
+            let job = Job(events: events) { result in
+                outcome.give(result)
+                continuation.resume()
+            }
             let isTaken = queue.withLock { queue in
                 if queue.isStopped { return false }
-                queue.jobs.append(Job(events: events) { continuation.resume(returning: $0) })
+                queue.jobs.append(job)
                 return true
             }
-            if isTaken { queue.broadcast() } else { continuation.resume(returning: nil) }
+            if isTaken { queue.broadcast() } else { continuation.resume() }
         }
+        return outcome.take()
     }
 }

@@ -1,7 +1,6 @@
 // Where asynchronous callers' blocking work is done: a few threads of our own and a queue.
 
 package import Recall
-internal import Synchronization
 
 /// Runs blocking work on threads that may block.
 package final class BlockingPool: Sendable {
@@ -90,27 +89,20 @@ package final class BlockingPool: Sendable {
     package func run<Value: Sendable, Failure: Error>(
         _ body: @escaping @Sendable () throws(Failure) -> Value
     ) async throws(Failure) -> Value {
-        let outcome = Outcome<Value, Failure>()
+        let outcome = HandOver<Result<Value, Failure>>()
         await withCheckedContinuation { continuation in
             submit {
                 do throws(Failure) {
-                    let value = try body()
-                    outcome.result.withLock { $0 = .success(value) }
+                    outcome.give(.success(try body()))
                 } catch {
-                    outcome.result.withLock { $0 = .failure(error) }
+                    outcome.give(.failure(error))
                 }
                 continuation.resume()
             }
         }
-        guard let result = outcome.result.withLock({ $0 }) else {
+        guard let result = outcome.take() else {
             preconditionFailure("a job of a BlockingPool ended without an outcome")
         }
         return try result.get()
-    }
-
-    /// What a job came to. It goes through a lock, so that its order does not rest on what resumes the task, which the thread
-    /// sanitizer cannot see.
-    private final class Outcome<Value: Sendable, Failure: Error>: Sendable {
-        let result = Mutex<Result<Value, Failure>?>(nil)
     }
 }

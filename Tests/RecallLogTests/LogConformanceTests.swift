@@ -1,5 +1,6 @@
 // The log, held against the suite that every event store has to pass, in three suites that run beside each other: in one of them
-// a case follows the other, so that a case which waits does not wait for all others too.
+// a case follows the other, so that a case which waits does not wait for all others too. Under a sanitizer the file system has all
+// cases and the others a share (TestEffort).
 
 import Recall
 import RecallTestKit
@@ -15,10 +16,12 @@ import Testing
 
     /// What a durability changes shows where many append, wait and reopen.
     @Test(
-        arguments: EventStoreConformance.cases.filter {
-            $0.needsReopening && !$0.name.contains("1,000") || $0.name.contains("writers")
-                || $0.name.contains("wait") || $0.name.contains("subscription") || $0.name.contains("random")
-        }, [LogUnderTest.fileSystemWithoutWaiting, .fileSystemWithInterval])
+        arguments: TestEffort.cases(
+            EventStoreConformance.cases.filter {
+                $0.needsReopening && !$0.name.contains("1,000") || $0.name.contains("writers")
+                    || $0.name.contains("wait") || $0.name.contains("subscription")
+                    || $0.name.contains("random")
+            }), [LogUnderTest.fileSystemWithoutWaiting, .fileSystemWithInterval])
     func logOfOtherDurabilityConforms(
         _ condition: EventStoreConformance.Case, _ log: LogUnderTest
     ) async throws {
@@ -28,7 +31,7 @@ import Testing
 
 /// A directory on the simulated disk, in one large segment and in many small ones.
 @Suite(.serialized) struct SimulatedLogConformanceTests {
-    @Test(arguments: EventStoreConformance.cases)
+    @Test(arguments: TestEffort.cases(EventStoreConformance.cases))
     func logOnTheSimulatedDiskConforms(_ condition: EventStoreConformance.Case) async throws {
         let log: LogUnderTest =
             condition.holdsLargeCommits ? .simulatedDiskForLargeCommits : .simulatedDisk
@@ -36,7 +39,7 @@ import Testing
     }
 
     /// A commit must fit into a segment, so the cases of large ones are left out.
-    @Test(arguments: EventStoreConformance.cases.filter { !$0.holdsLargeCommits })
+    @Test(arguments: TestEffort.cases(EventStoreConformance.cases.filter { !$0.holdsLargeCommits }))
     func logOfSmallSegmentsConforms(_ condition: EventStoreConformance.Case) async throws {
         try await condition.run(on: LogUnderTest.smallSegments.subject())
     }
@@ -44,12 +47,12 @@ import Testing
 
 /// A single file on both.
 @Suite(.serialized) struct SingleFileLogConformanceTests {
-    @Test(arguments: EventStoreConformance.cases.filter { !$0.name.contains("filter:") })
+    @Test(arguments: TestEffort.cases(EventStoreConformance.cases.filter { !$0.name.contains("filter:") }))
     func logInOneFileConforms(_ condition: EventStoreConformance.Case) async throws {
         try await condition.run(on: LogUnderTest.singleFile.subject())
     }
 
-    @Test(arguments: EventStoreConformance.cases.filter { !$0.holdsLargeCommits })
+    @Test(arguments: TestEffort.cases(EventStoreConformance.cases.filter { !$0.holdsLargeCommits }))
     func logInOneFileOnTheSimulatedDiskConforms(_ condition: EventStoreConformance.Case) async throws {
         try await condition.run(on: LogUnderTest.simulatedSingleFile.subject())
     }

@@ -40,21 +40,21 @@ enum RedisConformance {
 }
 
 @Suite(.serialized) struct RedisConformanceTests {
-    @Test(arguments: RedisConformance.others)
+    @Test(arguments: TestEffort.cases(RedisConformance.others))
     func storeOnRedisConforms(_ condition: EventStoreConformance.Case) async throws {
         try await RedisConformance.check(condition)
     }
 }
 
 @Suite(.serialized) struct RedisConformanceOfQueriesTests {
-    @Test(arguments: RedisConformance.queries)
+    @Test(arguments: TestEffort.cases(RedisConformance.queries))
     func storeOnRedisConforms(_ condition: EventStoreConformance.Case) async throws {
         try await RedisConformance.check(condition)
     }
 }
 
 @Suite(.serialized) struct RedisConformanceOfReopeningTests {
-    @Test(arguments: RedisConformance.reopenings)
+    @Test(arguments: TestEffort.cases(RedisConformance.reopenings))
     func storeOnRedisConforms(_ condition: EventStoreConformance.Case) async throws {
         try await RedisConformance.check(condition)
     }

@@ -38,6 +38,12 @@ package enum TestEffort {
         }
     }
 
+    /// The cases of a suite that another store goes through from end to end: all of them, or for less than 100 percent a share, at
+    /// least a quarter.
+    package static func cases<Case>(_ cases: [Case], percent: Int = percent) -> [Case] {
+        steps(cases.indices, percent: max(percent, 25)).map { cases[$0] }
+    }
+
     static func percent(_ text: String?) -> Int {
         text.flatMap(Int.init).map { min(max($0, 1), 1_000_000) } ?? 100
     }

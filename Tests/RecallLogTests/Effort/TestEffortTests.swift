@@ -35,4 +35,12 @@ import Testing
     @Test func stepsAreNotAllOfOneParity() {
         #expect(Set(TestEffort.steps(0 ..< 200, percent: 25).map { $0 % 4 }).count == 4)
     }
+
+    @Test func casesAreAQuarterAtLeastAndAllOfThemOrdinarily() {
+        let cases = (0 ..< 100).map { "case \($0)" }
+        #expect(TestEffort.cases(cases, percent: 1).count == 25)
+        #expect(TestEffort.cases(cases, percent: 50).count == 50)
+        #expect(TestEffort.cases(cases, percent: 100) == cases)
+        #expect(TestEffort.cases(cases, percent: 300) == cases)
+    }
 }
