@@ -81,7 +81,7 @@ import Darwin
         #expect(onFirst.count + onSecond.count == 300)
         #expect(onFirst.count > 60 && onSecond.count > 60)
 
-        servers[0].signal(SIGSTOP)
+        try await servers[0].suspend()
         let ended = Shared<[String]>([])
         let slow = onFirst[0]
         try await withThrowingTaskGroup(of: Void.self) { group in

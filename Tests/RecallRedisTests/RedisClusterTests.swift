@@ -45,7 +45,7 @@ import Darwin
                 if round == 1 {
                     // It is cut off and comes back as the master that it thinks it is, with what was sent to it
                     // meanwhile. Nothing of that may have been acknowledged.
-                    master.process.signal(SIGSTOP)
+                    try await master.process.suspend()
                     let next = try await cluster.master(of: slot, paused: master)
                     #expect(next.address != master.address)
                     master.process.signal(SIGCONT)

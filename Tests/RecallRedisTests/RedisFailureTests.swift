@@ -90,7 +90,7 @@ import Darwin
         let store = try await RedisEventStore.open(configuration)
         _ = try await store.append(.one)
         let commit = Commit.one
-        server.process.signal(SIGSTOP)
+        try await server.process.suspend()
         let error = await #expect(throws: StoreError.self) { try await store.append(commit) }
         #expect(error?.code == .unavailable)
         #expect(error?.message.contains("is not known: append it again") == true)

@@ -81,7 +81,10 @@ public final class LoopbackServer: Sendable {
     /// Kills it, without giving it time for anything, and returns when it has ended.
     public func kill() async throws { try await process.withLock { $0 }?.kill() }
 
-    /// Sends it a signal, such as `SIGSTOP` to let it hang and `SIGCONT` to let it go on.
+    /// Lets it hang until it gets `SIGCONT`. Returns when it has stopped.
+    public func suspend() async throws { try await process.withLock { $0 }?.suspend() }
+
+    /// Sends it a signal, such as `SIGCONT` to let it go on.
     public func signal(_ signal: Int32) { process.withLock { $0 }?.signal(signal) }
 
     /// Kills it, and starts it again on the same port and data.

@@ -90,6 +90,25 @@ public final class ServerProcess: Sendable {
         }
     }
 
+    /// Lets it hang until it gets `SIGCONT`. Returns when it has stopped: a signal is delivered at its own time, and the process may
+    /// answer until then.
+    public func suspend() async throws {
+        signal(SIGSTOP)
+        try await Eventually.holds("process \(id) to stop") {
+            try ended.withLock { ended in
+                guard ended == nil else { throw ServerSupportError("Process \(id) has ended.") }
+                var status: Int32 = 0
+                guard waitpid(id, &status, WNOHANG | WUNTRACED) == id else { return false }
+                // As WIFSTOPPED.
+                if status & 0xFF == 0x7F { return true }
+                send(SIGKILL, toGroup: id)
+                ended = status
+                OrphanGuard.shared.forget(id)
+                throw ServerSupportError("Process \(id) has ended.")
+            }
+        }
+    }
+
     /// Asks it to end, and kills it where it does not within `limit`. Returns when it has ended.
     public func stop(within limit: Duration = .seconds(10)) async throws {
         signal(SIGTERM)
