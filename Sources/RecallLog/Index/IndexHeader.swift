@@ -138,8 +138,10 @@ package struct IndexHeader: Hashable, Sendable {
             digest == Self.digest(of: segments) || firstSegment.sabotages.contains(.believeStaleIndex),
             referenceSize == UInt32(IndexFormat.referenceSize(segmentCount: last - first + 1))
         else { throw .otherSegments }
+        // A chain never falls behind the epoch and the position that its segment begins with: frames count from them.
         guard endOffset >= lastSegment.framesOffset, endOffset <= lastSegment.capacity,
-            firstPosition == firstSegment.firstPosition, nextPosition >= lastSegment.firstPosition,
+            epoch >= lastSegment.epoch, firstPosition == firstSegment.firstPosition,
+            nextPosition >= lastSegment.firstPosition,
             nextPosition - lastSegment.firstPosition <= UInt64(lastSegment.capacity),
             frameCount <= UInt64(lastSegment.capacity), durable < nextPosition
         else { throw FormatError("the index covers what its segments cannot hold") }

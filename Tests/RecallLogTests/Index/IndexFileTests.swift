@@ -162,6 +162,18 @@ import Testing
         #expect(throws: FormatError.self) { try IndexFile(map, of: moved) }
     }
 
+    /// Fuzzing found a header, under a checksum that held, whose epoch was greater than that of the index of its segment. The
+    /// next session took its epoch from the index, and its opening frame, which counts from the header's, stopped the process.
+    @Test func fileWhoseEpochIsBeforeItsSegmentsIsRefused() throws {
+        let model = IndexModel(segmentCount: 1, commitCount: 20, aggregateCount: 5)
+        let (_, map, file) = try IndexModel.file([.active(model.active(0))], of: model.headers)
+        var later = model.headers
+        later[0].epoch = file.coverage.epoch
+        #expect(throws: Never.self) { try IndexFile(map, of: later) }
+        later[0].epoch += 1
+        #expect(throws: FormatError.self) { try IndexFile(map, of: later) }
+    }
+
     /// Counts and places that a file claims are believed only as far as the file goes, even where all
     /// checksums hold.
     @Test(arguments: 0 ..< 6)

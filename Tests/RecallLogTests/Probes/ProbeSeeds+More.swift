@@ -52,6 +52,7 @@ extension ProbeSeeds {
             "flipped-in-a-sealed-segment-damaged": Data([4] + edit(1, 1, 3, 700, 0)),
             "header-flipped-damaged": Data([0] + edit(1, 1, 1, 40, 0)),
             "header-mended-damaged": Data([2] + edit(2, 2, 0, 48, 7)),
+            "epoch-of-a-header-behind-its-index-mended": Data([2] + edit(2, 2, 0, 44, 0xB246)),
             "store-mended-damaged": Data([2] + edit(0, 2, 0, 12, 7)),
             "varint-mended-damaged": Data([5] + edit(2, 11, 2, 1, 0x7F)),
             "frame-moved-mended": Data([5] + edit(2, 9, 1, 600, 0) + edit(2, 10, 2, 0, 0)),
