@@ -5,7 +5,6 @@ import Logging
 import Recall
 import RecallServerTestSupport
 import RecallTestKit
-import Synchronization
 
 @testable import RecallMemcached
 
@@ -52,14 +51,10 @@ enum MemcachedBench {
 
 /// A log handler that keeps what it hears.
 struct RecordedLogs: LogHandler {
-    private final class Lines: Sendable {
-        let all = Mutex<[String]>([])
-    }
-
-    private let recorded = Lines()
+    private let recorded = Shared<[String]>([])
     var metadata: Logger.Metadata = [:]
     var logLevel = Logger.Level.trace
-    var lines: [String] { recorded.all.withLock { $0 } }
+    var lines: [String] { recorded.value }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -67,14 +62,6 @@ struct RecordedLogs: LogHandler {
     }
 
     func log(event: LogEvent) {
-        recorded.all.withLock { $0.append("\(event.message)") }
+        recorded.change { $0.append("\(event.message)") }
     }
-}
-
-/// A value that concurrent code shares.
-final class Shared<Value: Sendable>: Sendable {
-    private let storage: Mutex<Value>
-    init(_ value: Value) { storage = Mutex(value) }
-    var value: Value { storage.withLock { $0 } }
-    func change(_ body: (inout Value) -> Void) { storage.withLock { body(&$0) } }
 }

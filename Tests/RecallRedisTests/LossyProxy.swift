@@ -39,12 +39,10 @@ final class LossyProxy: Sendable {
     init(to serverPort: UInt16) throws {
         self.serverPort = serverPort
         port = try LoopbackPort.free()
-        listener = try Self.socket()
+        listener = try LoopbackSocket.make()
         var yes: Int32 = 1
         setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-        let descriptor = listener
-        let result = Self.withAddress(port) { bind(descriptor, $0, $1) }
-        guard result == 0, listen(listener, 128) == 0 else {
+        guard LoopbackSocket.binds(listener, to: port), listen(listener, 128) == 0 else {
             throw ServerSupportError("The proxy got no port.")
         }
         try WorkerThread.start { [self] in acceptAll() }
@@ -74,11 +72,11 @@ final class LossyProxy: Sendable {
         while true {
             let client = accept(listener, nil, nil)
             if client < 0 { break }
-            guard let server = try? Self.socket() else {
+            guard let server = try? LoopbackSocket.make() else {
                 close(client)
                 continue
             }
-            guard Self.withAddress(serverPort, { connect(server, $0, $1) }) == 0 else {
+            guard LoopbackSocket.connects(server, to: serverPort) else {
                 close(client)
                 close(server)
                 continue
@@ -155,32 +153,6 @@ final class LossyProxy: Sendable {
                 }
                 if sent <= 0 { return }
                 offset += sent
-            }
-        }
-    }
-
-    private static func socket() throws -> Int32 {
-        #if canImport(Glibc)
-        let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        #elseif canImport(Musl)
-        let descriptor = Musl.socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)
-        #else
-        let descriptor = Darwin.socket(AF_INET, SOCK_STREAM, 0)
-        #endif
-        guard descriptor >= 0 else { throw ServerSupportError("The proxy got no socket.") }
-        return descriptor
-    }
-
-    private static func withAddress(
-        _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
-    ) -> Int32 {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
     }

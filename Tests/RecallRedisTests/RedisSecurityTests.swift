@@ -96,19 +96,29 @@ import Testing
         try await server.process.stop()
     }
 
-    @Test func tlsIsVerifiedUnlessSaidOtherwise() async throws {
-        let certificates = try Certificates()
+    /// A server that also speaks TLS, and a configuration that asks for that port and does not try again.
+    /// - Parameter isAskingClients: whether the server wants a certificate of its clients.
+    private static func serverWithTLS(
+        _ certificates: Certificates, isAskingClients: Bool
+    ) async throws -> (RedisServer, RedisStoreConfiguration) {
         let port = try LoopbackPort.free()
         let server = try await RedisServer.started(
             RedisServer.durable + [
-                "--tls-port", "\(port)", "--tls-cert-file", certificates.path("server.crt"), "--tls-key-file",
-                certificates.path("server.key"), "--tls-ca-cert-file", certificates.path("ca.crt"),
-                "--tls-auth-clients",
-                "no",
+                "--tls-port", "\(port)", "--tls-cert-file", certificates.path("server.crt"),
+                "--tls-key-file", certificates.path("server.key"),
+                "--tls-ca-cert-file", certificates.path("ca.crt"),
+                "--tls-auth-clients", isAskingClients ? "yes" : "no",
             ])
         var configuration = server.configuration()
         configuration.retryDuration = .zero
         configuration.deployment = .single(.tcp(host: "127.0.0.1", port: port))
+        return (server, configuration)
+    }
+
+    @Test func tlsIsVerifiedUnlessSaidOtherwise() async throws {
+        let certificates = try Certificates()
+        let (server, initial) = try await Self.serverWithTLS(certificates, isAskingClients: false)
+        var configuration = initial
         let trusted = RedisTLS(authorityPath: certificates.path("ca.crt"))
 
         configuration.tls = trusted
@@ -148,17 +158,8 @@ import Testing
 
     @Test func aServerMayAskForTheClientsCertificate() async throws {
         let certificates = try Certificates()
-        let port = try LoopbackPort.free()
-        let server = try await RedisServer.started(
-            RedisServer.durable + [
-                "--tls-port", "\(port)", "--tls-cert-file", certificates.path("server.crt"), "--tls-key-file",
-                certificates.path("server.key"), "--tls-ca-cert-file", certificates.path("ca.crt"),
-                "--tls-auth-clients",
-                "yes",
-            ])
-        var configuration = server.configuration()
-        configuration.retryDuration = .zero
-        configuration.deployment = .single(.tcp(host: "127.0.0.1", port: port))
+        let (server, initial) = try await Self.serverWithTLS(certificates, isAskingClients: true)
+        var configuration = initial
         configuration.tls = RedisTLS(authorityPath: certificates.path("ca.crt"))
         let error = await #expect(throws: StoreError.self) { try await RedisEventStore.open(configuration) }
         #expect(error?.code == .unavailable)

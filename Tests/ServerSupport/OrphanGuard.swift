@@ -40,28 +40,13 @@ final class OrphanGuard: Sendable {
             for path; do rm -rf -- "$path"; done
             """
         let words = ["sh", "-c", script, path]
-        let pointers = words.map { strdup($0) } + [nil]
-        defer { pointers.forEach { free($0) } }
-        #if canImport(Darwin)
-        var actions: posix_spawn_file_actions_t?
-        var attributes: posix_spawnattr_t?
-        #else
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        #endif
-        posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
         // Whoever reads the output of the tests must not wait for the guard.
-        for descriptor in [0, 1, 2] as [Int32] {
-            posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
+        let process = try? ProcessGroup.start("/bin/sh", words, isFresh: false) { actions in
+            for descriptor in [0, 1, 2] as [Int32] {
+                posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
+            }
         }
-        posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
-        var process = pid_t()
-        let number = posix_spawn(&process, "/bin/sh", &actions, &attributes, pointers, environ)
-        posix_spawn_file_actions_destroy(&actions)
-        posix_spawnattr_destroy(&attributes)
-        pipe = number == 0 ? open(path, O_WRONLY | O_CLOEXEC) : -1
+        pipe = process == nil ? -1 : open(path, O_WRONLY | O_CLOEXEC)
     }
 
     func watch(_ id: pid_t) { say("watch \(id)\n") }

@@ -27,34 +27,6 @@ public final class ServerProcess: Sendable {
         _ program: String, _ arguments: [String], environment: [String: String] = [:], outputPath: String,
         directory: String
     ) throws {
-        #if canImport(Darwin)
-        var actions: posix_spawn_file_actions_t?
-        var attributes: posix_spawnattr_t?
-        #else
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        #endif
-        posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
-        defer {
-            posix_spawn_file_actions_destroy(&actions)
-            posix_spawnattr_destroy(&attributes)
-        }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, outputPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        // Whatever signals this process ignores or holds back, the server takes them all.
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        for signal in [SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGCHLD] { sigaddset(&signals, signal) }
-        posix_spawnattr_setsigdefault(&attributes, &signals)
-        var flags = Int32(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK)
-        #if canImport(Darwin)
-        flags |= Int32(POSIX_SPAWN_CLOEXEC_DEFAULT)
-        #endif
-        posix_spawnattr_setflags(&attributes, Int16(flags))
         // The shell changes the directory, closes what it inherited and becomes the program.
         let script = """
             cd "$0" || exit 127
@@ -63,15 +35,17 @@ public final class ServerProcess: Sendable {
             """
         let assignments = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         let words = ["bash", "-c", script, directory, "env"] + assignments + [program] + arguments
-        let pointers = words.map { strdup($0) } + [nil]
-        defer { pointers.forEach { free($0) } }
-        var process = pid_t()
-        let number = posix_spawn(&process, "/bin/bash", &actions, &attributes, pointers, environ)
-        guard number == 0 else {
-            throw ServerSupportError("\(program) was not started: \(String(cString: strerror(number))).")
+        do {
+            id = try ProcessGroup.start("/bin/bash", words, isFresh: true) { actions in
+                posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+                posix_spawn_file_actions_addopen(
+                    &actions, 1, outputPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+                posix_spawn_file_actions_adddup2(&actions, 1, 2)
+            }
+        } catch {
+            throw ServerSupportError("\(program) was not started: \(error).")
         }
-        id = process
-        OrphanGuard.shared.watch(process)
+        OrphanGuard.shared.watch(id)
     }
 
     deinit {
