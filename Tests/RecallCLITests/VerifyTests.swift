@@ -62,6 +62,8 @@ import Testing
         let object = try EventLines.object(asJSON.output)
         #expect(object["isWhole"] as? Bool == false)
         let found = try #require((object["damage"] as? [[String: Any]])?.first)
+        #expect(
+            Set(found.keys) == ["kind", "segment", "offset", "firstPosition", "lastPosition", "reason"])
         #expect(found["segment"] as? Int == 1)
         #expect(found["firstPosition"] as? Int == 4)
         #expect(found["lastPosition"] as? Int == 4)

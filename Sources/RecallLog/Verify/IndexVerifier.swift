@@ -58,7 +58,7 @@ struct IndexVerifier {
     private mutating func report(_ segment: UInt64, _ what: String) {
         findings.append(
             VerificationFinding(
-                kind: .index, segment: segment, offset: nil, positions: nil,
+                kind: .index, subject: .index, segment: segment, offset: nil, positions: nil,
                 reason: "the index \(what); delete it, and it is made again"))
     }
 

@@ -32,7 +32,8 @@ extension Log {
             var report = VerificationReport()
             report.findings.append(
                 VerificationFinding(
-                    kind: .file, segment: nil, offset: nil, positions: nil, reason: error.message))
+                    kind: .file, subject: .storeHeader, segment: nil, offset: nil, positions: nil,
+                    reason: error.message))
             return report
         }
         var verifier = LogVerifier(layout, progress: progress)

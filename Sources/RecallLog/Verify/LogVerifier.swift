@@ -43,25 +43,25 @@ package struct LogVerifier {
         add(try layout.damagedCopies(of: header), segment: nil)
         do throws(StoreError) { try layout.checkPlaces() } catch {
             guard error.code == .damaged else { throw error }
-            add(.file, segment: nil, reason: error.message)
+            add(.tableOfContents, segment: nil, reason: error.message)
         }
         let numbers: [UInt64]
         do throws(StoreError) { numbers = try layout.segmentNumbers() } catch {
             guard error.code == .damaged else { throw error }
-            add(.file, segment: nil, reason: error.message)
+            add(.segmentDirectory, segment: nil, reason: error.message)
             return
         }
         var files: [SegmentFile] = []
         for (index, number) in numbers.enumerated() {
             if number != UInt64(index) + 1 {
-                add(.file, segment: UInt64(index) + 1, reason: "the segment's file is missing")
+                add(.segment, segment: UInt64(index) + 1, reason: "the segment's file is missing")
                 return
             }
             do throws(StoreError) {
                 files.append(try layout.openSegment(number, storeID: header.storeID))
             } catch {
                 guard error.code == .damaged else { throw error }
-                add(.file, segment: number, reason: error.message)
+                add(.segment, segment: number, reason: error.message)
                 return
             }
         }
@@ -120,7 +120,7 @@ package struct LogVerifier {
             isLossy = isLossy || region.positions != nil
             report.findings.append(
                 VerificationFinding(
-                    kind: .frames, segment: region.segmentNumber, offset: region.offset,
+                    kind: .frames, subject: .frames, segment: region.segmentNumber, offset: region.offset,
                     positions: region.positions, reason: region.reason))
         }
         report.frameCount += frameCount
@@ -160,8 +160,8 @@ package struct LogVerifier {
                 if stream.previousVersion != before {
                     gaps.append(
                         VerificationFinding(
-                            kind: .content, segment: number, offset: commit.frame.offset,
-                            positions: positions,
+                            kind: .content, subject: .commit, segment: number,
+                            offset: commit.frame.offset, positions: positions,
                             reason:
                                 "stream \(AggregateID(stream.id.uuid)) goes on behind version \(stream.previousVersion) where \(before) was its last"
                         ))
@@ -175,8 +175,8 @@ package struct LogVerifier {
         } catch {
             report.findings.append(
                 VerificationFinding(
-                    kind: .content, segment: number, offset: commit.frame.offset, positions: positions,
-                    reason: error.reason))
+                    kind: .content, subject: .commit, segment: number, offset: commit.frame.offset,
+                    positions: positions, reason: error.reason))
         }
     }
 
@@ -199,11 +199,14 @@ package struct LogVerifier {
 
     private static func finding(_ copy: DamagedCopy, segment: UInt64?) -> VerificationFinding {
         VerificationFinding(
-            kind: .file, segment: segment, offset: copy.offset, positions: nil, reason: copy.message)
+            kind: .file, subject: .init(copy.subject), segment: segment, offset: copy.offset, positions: nil,
+            reason: copy.message)
     }
 
-    private mutating func add(_ kind: VerificationFinding.Kind, segment: UInt64?, reason: String) {
+    /// Adds what keeps a whole file from being looked at.
+    private mutating func add(_ subject: VerificationFinding.Subject, segment: UInt64?, reason: String) {
         report.findings.append(
-            VerificationFinding(kind: kind, segment: segment, offset: nil, positions: nil, reason: reason))
+            VerificationFinding(
+                kind: .file, subject: subject, segment: segment, offset: nil, positions: nil, reason: reason))
     }
 }

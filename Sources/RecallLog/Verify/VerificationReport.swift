@@ -18,6 +18,8 @@ public struct VerificationFinding: Hashable, Sendable {
 
     /// What kind of bytes are wrong.
     public var kind: Kind
+    /// Which part of the store it is about.
+    public var subject: Subject
     /// The number of the segment; nil where it is not one segment's matter.
     public var segment: UInt64?
     /// Where in the segment, in bytes; without a segment, where in the file of the store's header, or, for a superblock and a
@@ -31,14 +33,17 @@ public struct VerificationFinding: Hashable, Sendable {
     /// A finding as verifying makes it.
     /// - Parameters:
     ///   - kind: what kind of bytes are wrong.
+    ///   - subject: which part of the store it is about.
     ///   - segment: the number of the segment; nil where it is not one segment's matter.
     ///   - offset: where in the segment, in bytes; nil where it is the whole of it.
     ///   - positions: the positions that cannot be read; nil where no event is lost.
     ///   - reason: what is wrong, in words.
     public init(
-        kind: Kind, segment: UInt64?, offset: Int?, positions: ClosedRange<Position>?, reason: String
+        kind: Kind, subject: Subject, segment: UInt64?, offset: Int?, positions: ClosedRange<Position>?,
+        reason: String
     ) {
         self.kind = kind
+        self.subject = subject
         self.segment = segment
         self.offset = offset
         self.positions = positions

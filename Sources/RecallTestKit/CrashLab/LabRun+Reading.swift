@@ -111,8 +111,7 @@ extension LabRun {
     /// Whether a write that failed half-way explains a finding: one of the two superblocks of a single file, of which the other holds.
     /// Nothing else is written over.
     private func isOfFailedWrite(_ finding: VerificationFinding) -> Bool {
-        mayHoldTornSuperblock && finding.kind == .file && finding.segment == nil && finding.positions == nil
-            && finding.reason.hasPrefix("a copy of the superblock")
+        mayHoldTornSuperblock && finding.subject == .superblock
     }
 }
 

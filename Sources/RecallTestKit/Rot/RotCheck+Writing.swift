@@ -68,7 +68,7 @@ extension RotCheck {
             try Log.verify(at: RotStore.path, disk: store.disk)
         }
         for finding in report.findings {
-            guard let wanted = expected.finding, wanted.kind == finding.kind,
+            guard let wanted = expected.finding, wanted.subject == finding.subject,
                 wanted.segment == finding.segment
             else { throw ConformanceFailure("After an append verifying found \(finding).") }
         }

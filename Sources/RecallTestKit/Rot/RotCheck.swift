@@ -137,8 +137,8 @@ struct RotCheck {
         }
         guard let wanted = expected.finding, let finding = found.first else { return }
         let positions = finding.positions.map { $0.lowerBound.rawValue ... $0.upperBound.rawValue }
-        guard finding.kind == wanted.kind, finding.segment == wanted.segment,
-            finding.offset == wanted.offset, positions == expected.lost
+        guard finding.kind == wanted.kind, finding.subject == wanted.subject,
+            finding.segment == wanted.segment, finding.offset == wanted.offset, positions == expected.lost
         else { throw ConformanceFailure("Verifying found \(finding) where \(expected) was expected.") }
     }
 

@@ -39,6 +39,7 @@ struct RotExpectation: Sendable {
 
     struct Finding: Sendable {
         var kind: VerificationFinding.Kind
+        var subject: VerificationFinding.Subject
         var segment: UInt64?
         var offset: Int?
     }
@@ -56,13 +57,14 @@ extension RotStore {
             return RotExpectation(
                 region: .storeHeader, endPosition: endPosition,
                 finding: .init(
-                    kind: .file, segment: nil, offset: place.offset / Format.headerSize * Format.headerSize),
+                    kind: .file, subject: .storeHeader, segment: nil,
+                    offset: place.offset / Format.headerSize * Format.headerSize),
                 isNoted: true)
         }
         if place.path.hasPrefix(Self.path + "/indexes/") {
             return RotExpectation(
                 region: .index, endPosition: endPosition,
-                finding: .init(kind: .index, segment: indexSegment(place.path), offset: nil))
+                finding: .init(kind: .index, subject: .index, segment: indexSegment(place.path), offset: nil))
         }
         let isLock = place.path == Self.path + "/lock"
         return RotExpectation(region: isLock ? .lock : .snapshot, endPosition: endPosition)
@@ -81,7 +83,10 @@ extension RotStore {
             let copy = start + (offset - start) / size * size
             return RotExpectation(
                 region: isHeader ? .segmentHeader : .dictionary, endPosition: endPosition,
-                finding: .init(kind: .file, segment: segment.number, offset: copy), isNoted: true)
+                finding: .init(
+                    kind: .file, subject: isHeader ? .segmentHeader : .dictionary, segment: segment.number,
+                    offset: copy),
+                isNoted: true)
         }
         guard let frame = segment.frames.first(where: { $0.range.contains(offset) }) else {
             // Behind the end of the tail something may make it look torn; it is no finding, for stale bytes are normal.
@@ -90,7 +95,7 @@ extension RotStore {
                 isNoted: segment.isLast)
         }
         let finding = RotExpectation.Finding(
-            kind: .frames, segment: segment.number, offset: frame.range.lowerBound)
+            kind: .frames, subject: .frames, segment: segment.number, offset: frame.range.lowerBound)
         guard frame.isProved else {
             // The index of a closed tail covers its close frame, and so tells that it was there.
             return RotExpectation(

@@ -19,6 +19,12 @@ enum CopiedHeader: String, CaseIterable, Sendable {
         case .lastSegment: 2
         }
     }
+
+    /// What a copy of it is.
+    var subject: VerificationFinding.Subject { self == .store ? .storeHeader : .segmentHeader }
+
+    /// What is lost with both copies.
+    var subjectWithoutCopies: VerificationFinding.Subject { self == .store ? .storeHeader : .segment }
 }
 
 @Suite struct HeaderCopyTests {
@@ -61,6 +67,7 @@ enum CopiedHeader: String, CaseIterable, Sendable {
             disk.corrupt(header.rawValue, at: place + offset, bit: offset % 8)
             let report = try Log.verify(at: "/store", disk: disk)
             #expect(report.findings.map(\.kind) == [.file], "offset \(offset): \(report.findings)")
+            #expect(report.findings.first?.subject == header.subject)
             #expect(report.findings.first?.segment == header.segmentNumber)
             #expect(report.findings.first?.offset == place)
             #expect(report.findings.first?.positions == nil)
@@ -82,7 +89,9 @@ enum CopiedHeader: String, CaseIterable, Sendable {
             #expect(error?.code == .damaged)
         }
         let report = try Log.verify(at: "/store", disk: disk)
-        #expect(report.findings.contains { $0.kind == .file && $0.segment == header.segmentNumber })
+        #expect(report.findings.map(\.kind) == [.file])
+        #expect(report.findings.map(\.subject) == [header.subjectWithoutCopies])
+        #expect(report.findings.map(\.segment) == [header.segmentNumber])
     }
 
     /// A program that falls back to an older copy would write into a store whose rules it does not know.
@@ -115,6 +124,7 @@ enum CopiedHeader: String, CaseIterable, Sendable {
         #expect(try log.numbers() == Array(1 ... 90))
         let report = try Log.verify(at: "/store", disk: disk)
         #expect(report.findings.map(\.segment) == [1])
+        #expect(report.findings.map(\.subject) == [.segmentHeader])
         #expect(report.findings.first?.reason.contains("another") == true)
         try Self.write(other, to: CopiedHeader.segment.rawValue, at: Format.headerSize, on: disk)
         #expect(#expect(throws: StoreError.self) { try bench.open() }?.code == .damaged)
@@ -127,7 +137,9 @@ enum CopiedHeader: String, CaseIterable, Sendable {
         let error = #expect(throws: StoreError.self) { try bench.open(access) }
         #expect(error?.code == .damaged)
         #expect(try disk.kind(of: "/store/store") == nil)
-        #expect(try Log.verify(at: "/store", disk: disk).findings.map(\.kind) == [.file])
+        let findings = try Log.verify(at: "/store", disk: disk).findings
+        #expect(findings.map(\.kind) == [.file])
+        #expect(findings.map(\.subject) == [.storeHeader])
     }
 
     @Test func damagedCopyOfADictionaryIsFound() throws {
@@ -141,6 +153,7 @@ enum CopiedHeader: String, CaseIterable, Sendable {
             disk.corrupt(path, at: offset + 60, bit: 4)
             let report = try Log.verify(at: "/store", disk: disk)
             #expect(report.findings.map(\.kind) == [.file])
+            #expect(report.findings.map(\.subject) == [.dictionary])
             #expect(report.findings.first?.offset == offset)
             #expect(report.eventCount == 90)
         }

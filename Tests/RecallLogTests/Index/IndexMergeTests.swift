@@ -222,7 +222,9 @@ import Testing
             let found = disk.crashKeepingEverything()
             found.corrupt(path, at: block * IndexFormat.blockSize + 5, bit: 1)
             let comment: Comment = "block \(block)"
-            #expect(try Log.verify(at: "/store", disk: found).findings.map(\.kind) == [.index], comment)
+            let findings = try Log.verify(at: "/store", disk: found).findings
+            #expect(findings.map(\.kind) == [.index], comment)
+            #expect(findings.map(\.subject) == [.index], comment)
             var configuration = bench.configuration
             Self.configure(&configuration)
             let reader = try Log.openBlocking(

@@ -37,6 +37,7 @@ import Testing
         for number in [1, 3] { #expect(try store.header(number, on: disk).isRewritten) }
         try log.closeBlocking()
         let findings = try Log.verify(at: "/store", disk: disk).findings
+        #expect(findings.map(\.subject) == [.segmentHeader])
         #expect(findings.map(\.segment) == [2])
         #expect(findings.map(\.offset) == [copy * Format.headerSize])
     }

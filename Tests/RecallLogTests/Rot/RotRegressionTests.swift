@@ -27,6 +27,7 @@ import Testing
         disk.corrupt(Self.segment, at: close + 5, bit: 1)
         let findings = try Log.verify(at: "/store", disk: disk).findings
         #expect(findings.map(\.kind) == [.frames])
+        #expect(findings.map(\.subject) == [.frames])
         #expect(findings.first?.offset == close)
         #expect(findings.first?.positions == nil)
         // No event is lost: all are read, and appends go on.
@@ -53,7 +54,9 @@ import Testing
             }
             #expect(error?.code == .damaged)
         }
-        #expect(try Log.verify(at: "/store", disk: disk).findings.map(\.kind) == [.file])
+        let findings = try Log.verify(at: "/store", disk: disk).findings
+        #expect(findings.map(\.kind) == [.file])
+        #expect(findings.map(\.subject) == [.segmentDirectory])
         #expect(
             #expect(throws: StoreError.self) {
                 try Log.salvage(from: "/store", to: "/other", disk: disk)

@@ -22,6 +22,11 @@ enum LeadingCopy: String, CaseIterable, Sendable {
         [.evenSuperblock, .oddSuperblock].contains(self) ? .superblock : .tableOfContents
     }
 
+    /// What verifying calls it.
+    var findingSubject: VerificationFinding.Subject {
+        [.evenSuperblock, .oddSuperblock].contains(self) ? .superblock : .tableOfContents
+    }
+
     /// Its bytes in the file.
     func place(in path: String, on disk: any Disk) throws -> Range<Int> {
         let superblock = try Self.superblock(path, on: disk)

@@ -40,7 +40,7 @@ import Testing
             #expect(report.findings.count == 1)
             #expect(finding.kind == .file && finding.segment == nil && finding.positions == nil)
             #expect(finding.offset == place.lowerBound)
-            #expect(finding.reason.contains("copy of the \(copy.subject.rawValue)"))
+            #expect(finding.subject == copy.findingSubject)
             #expect(finding.reason.contains("open the store for appending"))
             #expect(report.eventCount == 8)
             #expect(try bench.open(.readOnly).numbers() == Self.events)
@@ -157,6 +157,7 @@ import Testing
         let place = SingleFileFormat.superblockOffsets[Int((superblock.generation + 1) % 2)]
         try disk.open(bench.path, .readWrite).write(Array(bytes[place ..< place + 512]), at: place)
         let report = try Log.verify(at: bench.path, disk: disk)
+        #expect(report.findings.map(\.subject) == [.superblock])
         #expect(report.findings.map(\.offset) == [place])
         #expect(report.findings.first?.reason.contains("of generation") == true)
         #expect(report.eventCount == 16)

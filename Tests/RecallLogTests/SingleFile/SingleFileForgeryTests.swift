@@ -128,6 +128,7 @@ import Testing
         #expect(store.disk.contents(of: SingleFileForgery.path) == before)
         let report = try Log.verify(at: SingleFileForgery.path, disk: store.disk)
         #expect(report.findings.map(\.kind) == [.file])
+        #expect(report.findings.map(\.subject) == [.tableOfContents])
         #expect(report.findings.first?.reason.contains("stranger lies up to byte") == true)
         #expect(report.eventCount == 8)
         #expect(try Log.salvage(from: SingleFileForgery.path, to: "/other", disk: store.disk).isComplete)
