@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #if defined(__linux__)
 #include <sys/vfs.h>
@@ -64,6 +65,13 @@ int recall_sync(int descriptor) {
     }
     return 0;
 #endif
+}
+
+int recall_sync_map(void *start, size_t size) {
+    while (msync(start, size, MS_SYNC) != 0) {
+        if (errno != EINTR) return errno;
+    }
+    return 0;
 }
 
 // The writer's lock is on all bytes of the file but this one, which readers share: no file is that long.

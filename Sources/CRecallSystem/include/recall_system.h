@@ -51,6 +51,11 @@ int recall_preallocate(int descriptor, int64_t size);
 /// Returns 0, or the errno.
 int recall_sync(int descriptor);
 
+/// Writes what is unwritten of the bytes that a map shows, with `msync(MS_SYNC)`. On Linux, for a shared map of a file that is
+/// open for writing, they are durable then, however they were written; elsewhere they may be in the drive's cache.
+/// Returns 0, or the errno.
+int recall_sync_map(void *start, size_t size);
+
 /// Takes the exclusive lock of a whole file, without waiting. It belongs to the open file: it goes when
 /// the last descriptor of it is closed, and another open of the same process does not share it.
 /// C: `fcntl(F_OFD_SETLK)`, or `flock` where the system has no such locks.

@@ -99,6 +99,11 @@ private final class FailingFile: DiskFile {
         try file.sync()
     }
 
+    func sync(_ map: any DiskMap) throws(DiskError) {
+        try disk.check(.sync, path)
+        try file.sync(map)
+    }
+
     func preallocate(size: Int) throws(DiskError) {
         try disk.check(.preallocate, path)
         try file.preallocate(size: size)

@@ -52,6 +52,11 @@ package protocol DiskFile: AnyObject, Sendable {
     /// After an error nothing is known of any byte written since the last sync that succeeded.
     func sync() throws(DiskError)
 
+    /// Makes what was written to the bytes durable that a map of this file shows, whether it was written to the file, to that
+    /// map or to another one. Nothing else of the file is promised, its size neither. After an error it is as with `sync()`.
+    /// - Parameter map: made by this file.
+    func sync(_ map: any DiskMap) throws(DiskError)
+
     /// Reserves space and grows the file to `size` bytes; the new ones read as zero.
     func preallocate(size: Int) throws(DiskError)
 
@@ -95,6 +100,9 @@ extension DiskFile {
     package func map(count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap {
         try map(from: 0, count: count, isWritable: isWritable)
     }
+
+    /// With everything else of the file, where there is no call for a part.
+    package func sync(_ map: any DiskMap) throws(DiskError) { try sync() }
 }
 
 /// Bytes of a file in memory, unmapped when the last reference goes.

@@ -62,6 +62,15 @@ final class POSIXFile: DiskFile {
         if number != 0 { throw DiskError(call: call, path: path, number: number) }
     }
 
+    #if os(Linux)
+    /// Here `msync` of a shared map is `fdatasync` of its bytes alone: neither does it matter how they were written, nor is
+    /// anything else of the file written, such as a page that somebody stores to all the time.
+    func sync(_ map: any DiskMap) throws(DiskError) {
+        let number = recall_sync_map(map.base, map.count)
+        if number != 0 { throw DiskError(call: "msync", path: path, number: number) }
+    }
+    #endif
+
     func preallocate(size: Int) throws(DiskError) {
         let number = recall_preallocate(descriptor.number, Int64(size))
         switch number {

@@ -75,18 +75,31 @@ final class SimulatedFile: DiskFile {
     }
 
     func sync() throws(DiskError) {
+        try disk.state.withLock { state throws(DiskError) in try sync(nil, &state) }
+    }
+
+    func sync(_ map: any DiskMap) throws(DiskError) {
         try disk.state.withLock { state throws(DiskError) in
-            if let fault = try state.begin(.sync, path) {
-                switch fault.effect {
-                case .lie: return
-                case .failForgettingDirtyData: state.files[id]?.forgetDirtyData()
-                case .failRevertingDirtyData: state.files[id]?.revertDirtyData()
-                case .fail, .failAfter, .short: break
-                }
-                throw state.failure(.sync, path, fault.number)
+            guard let map = map as? SimulatedMap, state.files[id]?.memory === map.memory else {
+                throw DiskError(call: "sync", path: path, number: EINVAL)
             }
-            state.files[id]?.sync()
+            try sync(map.start ..< map.start + map.count, &state)
         }
+    }
+
+    /// - Parameter range: the bytes to make durable; nil for all, and the size.
+    private func sync(_ range: Range<Int>?, _ state: inout SimulatedDiskState) throws(DiskError) {
+        let detail = range.map { "\($0.count) bytes at \($0.lowerBound)" } ?? ""
+        if let fault = try state.begin(.sync, path, detail) {
+            switch fault.effect {
+            case .lie: return
+            case .failForgettingDirtyData: state.files[id]?.forgetDirtyData()
+            case .failRevertingDirtyData: state.files[id]?.revertDirtyData()
+            case .fail, .failAfter, .short: break
+            }
+            throw state.failure(.sync, path, fault.number)
+        }
+        if let range { state.files[id]?.sync(range) } else { state.files[id]?.sync() }
     }
 
     func preallocate(size: Int) throws(DiskError) {
@@ -195,12 +208,12 @@ final class SimulatedFile: DiskFile {
 
 /// The first bytes of a simulated file. Keeps the file's memory when the file itself is gone.
 final class SimulatedMap: DiskMap {
-    private let memory: StableMemory
+    let memory: StableMemory
+    let start: Int
     let count: Int
 
     var base: UnsafeMutableRawPointer { memory.base + start }
 
-    private let start: Int
     /// Set for a writable map: what is stored by a call can crash and fail like any write.
     private let file: SimulatedFile?
 

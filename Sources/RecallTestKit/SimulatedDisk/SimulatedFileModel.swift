@@ -137,6 +137,14 @@ struct SimulatedFileModel: Sendable {
         olderSizes.removeAll()
     }
 
+    /// Makes the sectors durable that a range touches. The size is not promised, so it stays as it is.
+    mutating func sync(_ range: Range<Int>) {
+        absorbMappedStores(in: range)
+        for sector in SimulatedFileModel.sectors(of: range) where unsynced[sector]?.isForgotten == false {
+            unsynced[sector] = nil
+        }
+    }
+
     /// A failed sync after which the unsynced sectors can be read but are never written.
     mutating func forgetDirtyData() {
         absorbMappedStores()

@@ -235,6 +235,21 @@ import Testing
     }
 
     @Test(arguments: DiskUnderTest.allCases)
+    func whatAMapShowsIsSyncedHoweverItWasWritten(kind: DiskUnderTest) throws {
+        let room = try kind.make()
+        let file = try room.makeFile("a")
+        try file.preallocate(size: 65536)
+        let shown = try file.map(from: 16384, count: 20_000, isWritable: false)
+        let stored = try file.map(count: 32768, isWritable: true)
+        for round in 0 ..< 3 as Range<UInt64> {
+            try file.write([UInt8](repeating: 9, count: 300), at: 20_000)
+            #expect(stored.storeRelease(round, at: 24_000))
+            try file.sync(shown)
+            #expect(shown.loadAcquire(at: 24_000 - 16384) == round)
+        }
+    }
+
+    @Test(arguments: DiskUnderTest.allCases)
     func mapRefusesWordsItDoesNotHave(kind: DiskUnderTest) throws {
         let room = try kind.make()
         let map = try room.makeFile("a", [UInt8](repeating: 0, count: 20)).map(count: 20, isWritable: true)

@@ -138,6 +138,26 @@ import Testing
         #expect(disk.crashLosingEverythingUnsynced().contents(of: "/a")?[0] == 1)
     }
 
+    @Test func syncOfAMapMakesItsSectorsDurableAndNothingElse() throws {
+        let disk = try makeDisk()
+        let file = try disk.open("/a", .readWrite)
+        try file.preallocate(size: 12288)
+        try file.sync()
+        let map = try file.map(from: 4096, count: 600, isWritable: true)
+        for offset in [0, 4096, 5000, 12288] { try file.write([7], at: offset) }
+        #expect(map.storeRelease(UInt64(8).littleEndian, at: 8))
+        try file.sync(map)
+        let found = try #require(disk.crashLosingEverythingUnsynced().contents(of: "/a"))
+        #expect(found.count == 12288)
+        // The sector that the map ends in is durable as a whole.
+        #expect([found[0], found[4096], found[4104], found[5000]] == [1, 7, 8, 7])
+        let other = try disk.open("/a", .readWrite).map(count: 512, isWritable: false)
+        #expect(throws: Never.self) { try file.sync(other) }
+        try disk.put(ones, at: "/b")
+        let stranger = try disk.open("/b", .readOnly).map(count: 512, isWritable: false)
+        #expect(DiskConformanceTests.errorNumber { try file.sync(stranger) } == EINVAL)
+    }
+
     @Test func sameSeedGivesTheSameCrash() throws {
         let disk = try makeDisk()
         try disk.put(twos, at: "/a")

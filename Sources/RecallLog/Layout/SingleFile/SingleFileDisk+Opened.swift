@@ -211,10 +211,14 @@ extension SingleFileDisk {
 
         // MARK: Making durable
 
-        /// Makes the bytes of all files durable. A sync that failed once fails for good.
-        func sync() throws(DiskError) {
+        /// Makes the bytes of all files durable, or those that a map shows. A sync that failed once fails for good.
+        func sync(_ place: (any DiskMap)? = nil) throws(DiskError) {
             if let failure = failure.withLock({ $0 }) { throw failure }
-            do throws(DiskError) { try file.sync() } catch { throw latch(error) }
+            do throws(DiskError) {
+                if let place { try file.sync(place) } else { try file.sync() }
+            } catch {
+                throw latch(error)
+            }
         }
 
         /// Makes the names durable, and where each file is, as they are now.

@@ -19,6 +19,7 @@ final class SingleFileHandle: DiskFile {
     private let node: SingleFileNode
     private let path: String
     private let isWritable: Bool
+    private let syncedPlace = Mutex<(placement: FileTable.Placement, map: any DiskMap)?>(nil)
 
     /// A file that moves gets twice its room, but not more than this beyond it, in bytes.
     private static let spareBytesMax = 16 << 20
@@ -142,10 +143,26 @@ final class SingleFileHandle: DiskFile {
         try store.file.writeZeros(from: body.offset + body.size, to: body.offset + end)
     }
 
+    /// Where the table has the file as it is, its own bytes are synced alone: the watermark page, which is stored to after each
+    /// group, would be written with each sync otherwise.
     func sync() throws(DiskError) {
+        if let place = try placeInTable() { return try store.sync(place) }
         try store.sync()
         // A size that is needed to read the file is in the table.
         if node.body.withLock({ $0.isAheadOfTable }) { try store.commit() }
+    }
+
+    /// A map of the whole file, made at its first sync in this place; nil where the durable table does not say that it is here.
+    private func placeInTable() throws(DiskError) -> (any DiskMap)? {
+        let placement = node.body.withLock { $0.known == $0.placement ? $0.known : nil }
+        guard let placement, placement.size > 0 else { return nil }
+        let store = store
+        return try syncedPlace.withLock { (place) throws(DiskError) -> any DiskMap in
+            if let place, place.placement == placement { return place.map }
+            let map = try store.file.map(from: placement.offset, count: placement.size, isWritable: false)
+            place = (placement, map)
+            return map
+        }
     }
 
     func map(from start: Int, count: Int, isWritable isMapWritable: Bool) throws(DiskError) -> any DiskMap {
