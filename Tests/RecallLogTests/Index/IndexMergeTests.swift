@@ -52,10 +52,9 @@ import Testing
     }
 
     /// Waits for the background to have merged what can be merged.
-    private static func settle(_ disk: SimulatedDisk, sealedCount: Int) throws {
-        let expected = names(sealedCount)
-        for _ in 0 ..< 4000 where try disk.list(folder) != expected { usleep(5000) }
-        #expect(try disk.list(folder) == expected)
+    private static func settle(_ log: Log, on disk: SimulatedDisk, sealedCount: Int) throws {
+        log.finishHousekeeping()
+        #expect(try disk.list(folder) == names(sealedCount))
     }
 
     private func check(_ log: Log, through last: Int, _ comment: Comment) throws {
@@ -87,7 +86,7 @@ import Testing
         let disk = try #require(bench.disk as? SimulatedDisk)
         let log = try bench.open(.createOrOpen, Self.configure)
         let last = try fill(log, segmentCount: 42, on: disk)
-        try Self.settle(disk, sealedCount: 42)
+        try Self.settle(log, on: disk, sealedCount: 42)
         #expect(try disk.list(Self.folder).count == 6)
         try check(log, through: last, "while it is open")
         try checkRepetitions(log, through: last, "while it is open")
@@ -109,9 +108,7 @@ import Testing
             last += 1
             _ = try log.appendBlocking(Self.commit(last))
         }
-        for _ in 0 ..< 2000 where try FileManager.default.contentsOfDirectory(atPath: folder).count != 3 {
-            usleep(5000)
-        }
+        log.finishHousekeeping()
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 3)
         try check(log, through: last, "real")
         try log.closeBlocking()
@@ -149,9 +146,8 @@ import Testing
                 guard (try? log.appendBlocking(Self.commit(number))) != nil else { break }
                 stored.append(number)
             }
-            // What the background does is crashed into as well; a disk that has stopped lists nothing.
-            let expected = Self.names(8)
-            for _ in 0 ..< 20_000 where (try? disk.list(Self.folder)) ?? expected != expected { usleep(500) }
+            // What the background does is crashed into as well.
+            log.finishHousekeeping()
             return stored
         }
         let bench = try Self.bench()
@@ -188,7 +184,7 @@ import Testing
         let disk = try #require(bench.disk as? SimulatedDisk)
         let log = try bench.open(.createOrOpen, Self.configure)
         let last = try fill(log, segmentCount: 9, on: disk)
-        try Self.settle(disk, sealedCount: 9)
+        try Self.settle(log, on: disk, sealedCount: 9)
         try log.closeBlocking()
         return (bench, disk, last)
     }
@@ -267,7 +263,7 @@ import Testing
         for segmentCount in [5, 9, 20, 34] {
             last = try fill(log, from: last + 1, segmentCount: segmentCount, on: disk)
             try check(reader, through: last, "beside the writer")
-            try Self.settle(disk, sealedCount: segmentCount)
+            try Self.settle(log, on: disk, sealedCount: segmentCount)
             try check(try bench.open(.readOnly, Self.configure), through: last, "opened beside the writer")
         }
         try log.closeBlocking()
