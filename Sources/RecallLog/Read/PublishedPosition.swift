@@ -32,8 +32,9 @@ package final class PublishedPosition: Sendable {
 
     /// Lets readers see everything up to `newPosition`.
     package func publish(_ newPosition: UInt64) {
-        position.store(newPosition, ordering: .sequentiallyConsistent)
+        // First to the other processes: what is seen here, and told to one of them, is then seen there, too.
         page?.publish(newPosition)
+        position.store(newPosition, ordering: .sequentiallyConsistent)
         guard waiterCount.load(ordering: .sequentiallyConsistent) > 0 else { return }
         let ready = waiters.withLock { waiters in
             let ids = waiters.byID.filter { $0.value.position < newPosition }.keys
