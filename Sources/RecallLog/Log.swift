@@ -202,6 +202,8 @@ public final class Log: Sendable {
     public func closeBlocking() throws(StoreError) {
         guard isClosed.exchange(true, ordering: .acquiringAndReleasing) == false else { return }
         defer { published.close(.closedLog) }
+        // Who reads on meanwhile has the maps.
+        defer { contents.segments.last?.closeFile() }
         guard let appending else { return snapshotFiles.close() }
         defer { appending.lock.release() }
         // While the lock is held, since it writes.

@@ -83,7 +83,7 @@ package final class LogContents: Sendable {
     /// Puts a new segment behind the tail, whose index is complete with that, and is in memory until
     /// `keepIndexes` has written it.
     package func begin(_ file: SegmentFile) {
-        state.withLock { state in
+        let sealed = state.withLock { state in
             if let tail = state.tail {
                 let numbers = tail.header.number ... tail.header.number
                 var parts = state.base.map { [$0] } ?? []
@@ -94,10 +94,13 @@ package final class LogContents: Sendable {
                 }
                 state.sealed = state.sealed.appending(tail, parts)
             }
-            state.tail = file
+            defer { state.tail = file }
             state.base = nil
             state.active = ActiveIndex(IndexCoverage(startOf: file.header))
+            return state.tail
         }
+        // Its seal is durable: the next segment is begun behind the sync of it.
+        sealed?.closeFile()
         // The writer's process keeps indexes in files, which need no memory here.
         if layout.isReadOnly { adoptFiles() }
     }

@@ -1,13 +1,21 @@
 // One segment as the layers above see it: a header, bytes to read in place, and a place to write.
 // Whether it is a file of its own or an extent of a larger one is known only here.
 
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
 package import Recall
 internal import Synchronization
 
 /// A segment of an open store.
 package final class SegmentFile: Sendable {
     package let header: SegmentHeader
-    private let file: any DiskFile
+    /// Nil once nothing is written here any more.
+    private let openFile: Mutex<(any DiskFile)?>
     /// Where the segment begins in its file.
     private let start: Int
     /// As many as the header says, or as are left of a file that was cut short.
@@ -22,7 +30,7 @@ package final class SegmentFile: Sendable {
         header: SegmentHeader, file: any DiskFile, start: Int, mayBeCutShort: Bool = false
     ) throws(StoreError) {
         self.header = header
-        self.file = file
+        openFile = Mutex(file)
         self.start = start
         do {
             let size = try file.size()
@@ -85,28 +93,49 @@ package final class SegmentFile: Sendable {
         }
     }
 
+    /// Closes the file of a segment that is only read from here on, through its map: a store has more segments than a
+    /// process may have files open.
+    package func closeFile() {
+        // Given back behind the lock, under which nothing else happens.
+        _ = openFile.withLock { file in
+            defer { file = nil }
+            return file
+        }
+    }
+
+    /// The file, for whoever writes.
+    private func writableFile() throws(DiskError) -> any DiskFile {
+        guard let file = openFile.withLock({ $0 }) else {
+            throw DiskError(call: "write", path: "segment \(header.number)", number: EBADF)
+        }
+        return file
+    }
+
     /// Writes frames. Nothing is durable on return.
     package func write(_ bytes: RawSpan, at offset: Int) throws(DiskError) {
-        try file.write(bytes, at: start + offset)
+        try writableFile().write(bytes, at: start + offset)
     }
 
     /// Writes zeros from one offset up to another.
     package func writeZeros(from first: Int, to end: Int) throws(DiskError) {
-        try file.writeZeros(from: start + first, to: start + end)
+        try writableFile().writeZeros(from: start + first, to: start + end)
     }
 
     /// The segment as memory to store frames in; nil where a store there could fail without an error, on a file
     /// system that finds a new place for what is overwritten.
     package func mapForStoring() throws(DiskError) -> (any DiskMap)? {
+        let file = try writableFile()
         guard start == 0, try file.isOverwrittenInPlace() else { return nil }
         return try file.map(count: header.capacity, isWritable: true)
     }
 
     /// Makes all that was written durable.
-    package func sync() throws(DiskError) { try file.sync() }
+    package func sync() throws(DiskError) { try writableFile().sync() }
 
-    /// The first offset at or behind `offset` where the disk may hold anything but zeros.
+    /// The first offset at or behind `offset` where the disk may hold anything but zeros; `offset` itself where the file is
+    /// closed.
     package func nextData(from offset: Int) throws(DiskError) -> Int? {
+        guard let file = openFile.withLock({ $0 }) else { return offset < byteCount ? offset : nil }
         guard let found = try file.nextData(from: start + offset) else { return nil }
         return found < start + header.capacity ? found - start : nil
     }

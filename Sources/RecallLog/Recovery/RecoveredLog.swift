@@ -69,6 +69,7 @@ package struct RecoveredLog: Sendable {
                     "Segment \(number) of \(layout.path) begins at position \(file.header.firstPosition), before the segment in front of it: restore a backup."
                 )
             }
+            segments.last?.closeFile()
             segments.append(file)
         }
         guard let tail = segments.last else {

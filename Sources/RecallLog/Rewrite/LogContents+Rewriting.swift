@@ -141,6 +141,7 @@ extension LogContents {
             guard let opened = try? layout.openSegment(number, storeID: file.header.storeID),
                 opened.header.isRewritten, opened.header.firstPosition == file.header.firstPosition
             else { continue }
+            opened.closeFile()
             files[index] = opened
             changed.insert(number)
         }

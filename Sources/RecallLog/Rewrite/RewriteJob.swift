@@ -107,7 +107,11 @@ struct RewriteJob: Sendable {
             throw .disk(error)
         }
         let header = try rewriter.write(to: file, pause: pause)
-        do throws(StoreError) { return try SegmentFile(header: header, file: file, start: 0) } catch {
+        do throws(StoreError) {
+            let written = try SegmentFile(header: header, file: file, start: 0)
+            written.closeFile()
+            return written
+        } catch {
             throw RewriteError(error)
         }
     }

@@ -57,6 +57,7 @@ package struct LogVerifier {
                 add(.segment, segment: UInt64(index) + 1, reason: "the segment's file is missing")
                 return
             }
+            files.last?.closeFile()
             do throws(StoreError) {
                 files.append(try layout.openSegment(number, storeID: header.storeID))
             } catch {

@@ -51,6 +51,11 @@ extension SimulatedDisk {
     /// The sizes of all files together, in bytes.
     package var usedBytes: Int { state.withLock { $0.files.values.reduce(0) { $0 + $1.size } } }
 
+    /// How many handles are open on the file at a path.
+    package func handleCount(of path: String) -> Int {
+        state.withLock { state in state.fileID(at: path).flatMap { state.handleCounts[$0] } ?? 0 }
+    }
+
     /// What a file holds as the running system sees it; nil where there is none. Is no operation.
     package func contents(of path: String) -> [UInt8]? {
         state.withLock { state in
