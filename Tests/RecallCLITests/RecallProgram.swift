@@ -21,6 +21,14 @@ enum RecallProgram {
         var errors: String
 
         var lines: [String] { output.split(separator: "\n").map(String.init) }
+
+        /// Without the part of a line that a process may leave at the end of its output when it is killed.
+        var cutToWholeLines: Outcome {
+            var outcome = self
+            let end = output.utf8.lastIndex(of: UInt8(ascii: "\n")).map { output.utf8.index(after: $0) }
+            outcome.output = String(output[..<(end ?? output.startIndex)])
+            return outcome
+        }
     }
 
     /// Where the program lies: beside the tests.
