@@ -32,12 +32,9 @@ import Testing
 
     /// Runs the program, which may have few files open.
     private func run(_ arguments: [String], input: String = "") throws -> RecallProgram.Outcome {
-        let inputPath = scratch.newPath("in")
-        try Data(input.utf8).write(to: URL(fileURLWithPath: inputPath))
         let limit = "ulimit -n \(Self.fileCountMax) && exec \"$0\" \"$@\""
-        return try RunningProgram(
-            arguments, inputPath: inputPath, prefix: ["/bin/sh", "-c", limit], in: scratch
-        ).wait()
+        return try RecallProgram.run(
+            arguments, input: input, prefix: ["/bin/sh", "-c", limit], in: scratch)
     }
 
     @Test(arguments: ["store", "store.recall"])

@@ -40,15 +40,21 @@ enum RecallProgram {
     }()
 
     /// Runs the program to its end.
-    /// - Parameter input: what it reads from standard input.
-    static func run(_ arguments: [String], input: String = "", in directory: Scratch) throws -> Outcome {
-        try run(arguments, input: Data(input.utf8), in: directory)
+    /// - Parameters:
+    ///   - input: what it reads from standard input.
+    ///   - prefix: a program and its arguments that start the program in another way.
+    static func run(
+        _ arguments: [String], input: String = "", prefix: [String] = [], in directory: Scratch
+    ) throws -> Outcome {
+        try run(arguments, input: Data(input.utf8), prefix: prefix, in: directory)
     }
 
-    static func run(_ arguments: [String], input: Data, in directory: Scratch) throws -> Outcome {
+    static func run(
+        _ arguments: [String], input: Data, prefix: [String] = [], in directory: Scratch
+    ) throws -> Outcome {
         let inputPath = directory.newPath("in")
         try input.write(to: URL(fileURLWithPath: inputPath))
-        let process = try RunningProgram(arguments, inputPath: inputPath, in: directory)
+        let process = try RunningProgram(arguments, inputPath: inputPath, prefix: prefix, in: directory)
         return try process.wait()
     }
 }

@@ -84,7 +84,8 @@ package final class LogContents: Sendable {
     /// `keepIndexes` has written it.
     package func begin(_ file: SegmentFile) {
         let sealed = state.withLock { state in
-            if let tail = state.tail {
+            let sealed = state.tail
+            if let tail = sealed {
                 let numbers = tail.header.number ... tail.header.number
                 var parts = state.base.map { [$0] } ?? []
                 if let active = state.active {
@@ -94,10 +95,10 @@ package final class LogContents: Sendable {
                 }
                 state.sealed = state.sealed.appending(tail, parts)
             }
-            defer { state.tail = file }
+            state.tail = file
             state.base = nil
             state.active = ActiveIndex(IndexCoverage(startOf: file.header))
-            return state.tail
+            return sealed
         }
         // Its seal is durable: the next segment is begun behind the sync of it.
         sealed?.closeFile()

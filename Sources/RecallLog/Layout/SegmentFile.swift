@@ -97,10 +97,7 @@ package final class SegmentFile: Sendable {
     /// process may have files open.
     package func closeFile() {
         // Given back behind the lock, under which nothing else happens.
-        _ = openFile.withLock { file in
-            defer { file = nil }
-            return file
-        }
+        _ = openFile.withLock { $0.take() }
     }
 
     /// The file, for whoever writes.
