@@ -50,7 +50,11 @@ struct SalvageCommand: ParsableCommand {
     private func text(_ report: SalvageReport) -> String {
         var text = ""
         for loss in report.losses { text += "lost: \(Self.place(loss))\(loss.reason)\n" }
-        for note in report.notes { text += "nothing lost: \(Self.place(note))\(note.reason)\n" }
+        for note in report.notes {
+            // What that cost, if anything, is among the losses.
+            let kind = note.unreadableByteCount == nil ? "nothing lost" : "not read"
+            text += "\(kind): \(Self.place(note))\(note.reason)\n"
+        }
         for range in report.ranges where range.source.lowerBound != range.firstDestination {
             text +=
                 "positions \(range.source.lowerBound) to \(range.source.upperBound) are \(range.firstDestination) to \(range.lastDestination) now\n"
@@ -118,6 +122,7 @@ struct SalvageCommand: ParsableCommand {
         var object = JSONObject()
         object.add("segment", note.segment)
         object.add("offset", note.offset)
+        object.add("unreadableBytes", note.unreadableByteCount)
         object.add("reason", note.reason)
         return object
     }

@@ -12,6 +12,7 @@ package struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
     package static let truncated = FormatError("it ends too early")
     package static let varint = FormatError("it holds a malformed number")
     package static let utf8 = FormatError("it holds a string that is not UTF-8")
+    package static let unreadable = FormatError("the medium does not give all of it back")
     package static let count = FormatError("it holds a count larger than what follows")
 }
 

@@ -1,4 +1,5 @@
-// What a salvage looks at that opening would refuse: a header without its store, a segment that is cut short.
+// What a salvage looks at that opening would refuse: a header without its store, a segment that is cut short, and what the
+// medium does not give back. All of it is read by calls, since a map of such bytes ends the program with a signal.
 
 package import Recall
 
@@ -18,9 +19,49 @@ extension DirectoryLayout {
         }
     }
 
-    /// Opens a segment whose header is known, as far as its file goes.
+    /// The same, where one copy is enough that the medium gives back.
+    func damagedSegmentHeader(
+        _ number: UInt64, storeID: RawIdentifier?
+    ) throws(StoreError) -> SegmentHeader {
+        let file = try openSegmentFile(number)
+        return try readDamagedHeader(of: file, at: segmentPath(number)) { (copy) throws(FormatError) in
+            guard let storeID else { return try SegmentHeader(decoding: copy) }
+            return try SegmentHeader(decoding: copy, number: number, storeID: storeID)
+        }
+    }
+
+    /// Reads a segment whose header is known into memory, as far as its file goes and the medium gives it back.
     package func openDamagedSegment(_ header: SegmentHeader) throws(StoreError) -> SegmentFile {
-        try SegmentFile(
-            header: header, file: try openSegmentFile(header.number), start: 0, mayBeCutShort: true)
+        let file = try openSegmentFile(header.number)
+        do throws(DiskError) {
+            return SegmentFile(header: header, copy: try FileCopy(file, upTo: header.capacity))
+        } catch {
+            throw StoreError(error, doing: "read segment \(header.number)")
+        }
+    }
+
+    /// Reads a header that stands twice, and of which the medium may give back one copy.
+    func readDamagedHeader<Header>(
+        of file: any DiskFile, at path: String, decode: (RawSpan) throws(FormatError) -> Header
+    ) throws(StoreError) -> Header {
+        let copies = try readHeaderCopies(of: file, at: path)
+        return try copies.withBytes { (bytes) throws(StoreError) in
+            try decodeHeader(bytes, at: path, isReadWhole: copies.unreadable.isEmpty, decode: decode)
+        }
+    }
+
+    private func readHeaderCopies(of file: any DiskFile, at path: String) throws(StoreError) -> FileCopy {
+        do throws(DiskError) {
+            return try FileCopy(file, upTo: Format.headerCopiesSize, pieceMin: Format.headerSize)
+        } catch {
+            throw StoreError(error, doing: "read \(path)")
+        }
+    }
+
+    /// What the medium does not give back of the copies of a header, in bytes of its file; nothing where the file itself
+    /// cannot be opened.
+    func unreadableHeader(at path: String) -> [Range<Int>] {
+        guard let file = try? disk.open(path, .readOnly) else { return [] }
+        return (try? readHeaderCopies(of: file, at: path).unreadable) ?? []
     }
 }

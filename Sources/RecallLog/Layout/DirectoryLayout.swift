@@ -99,25 +99,33 @@ package struct DirectoryLayout: StoreLayout {
     func readHeader<Header>(
         of file: any DiskFile, at path: String, decode: (RawSpan) throws(FormatError) -> Header
     ) throws(StoreError) -> Header {
-        do {
-            let copies = try DiskBytes.read(file, count: Format.headerCopiesSize)
-            return try copies.withBytes { (bytes) throws(FormatError) in
-                try HeaderCopies.first(in: bytes, decode: decode)
+        let copies: ByteWriter
+        do throws(DiskError) { copies = try DiskBytes.read(file, count: Format.headerCopiesSize) } catch {
+            throw StoreError(error, doing: "read \(path)")
+        }
+        return try copies.withBytes { (bytes) throws(StoreError) in
+            try decodeHeader(bytes, at: path, decode: decode)
+        }
+    }
+
+    /// Takes the first copy of a header that holds.
+    /// - Parameter isReadWhole: whether the medium gave back all bytes.
+    func decodeHeader<Header>(
+        _ copies: RawSpan, at path: String, isReadWhole: Bool = true,
+        decode: (RawSpan) throws(FormatError) -> Header
+    ) throws(StoreError) -> Header {
+        do throws(FormatError) { return try HeaderCopies.first(in: copies, decode: decode) } catch {
+            if error.isOfUnknownVersion {
+                throw StoreError(
+                    .unsupported,
+                    "\(path) was written by a newer program: \(error); open it with a newer version.",
+                    cause: error)
             }
-        } catch let error as FormatError where error.isOfUnknownVersion {
-            throw StoreError(
-                .unsupported,
-                "\(path) was written by a newer program: \(error); open it with a newer version.",
-                cause: error)
-        } catch let error as FormatError {
+            let reason = isReadWhole ? error : .unreadable
             throw StoreError(
                 .damaged,
-                "\(path) is damaged: no copy of its header is of use: \(error). Salvage what is whole, or restore a backup.",
-                cause: error)
-        } catch let error as DiskError {
-            throw StoreError(error, doing: "read \(path)")
-        } catch {
-            throw StoreError(.unavailable, "\(path) cannot be read.", cause: error)
+                "\(path) is damaged: no copy of its header is of use: \(reason). Salvage what is whole, or restore a backup.",
+                cause: reason)
         }
     }
 
@@ -173,7 +181,7 @@ package struct DirectoryLayout: StoreLayout {
             try disk.kind(of: path) == nil ? nil : disk.open(path, .readOnly)
         }
         guard let file else { return nil }
-        return try readHeader(of: file, at: path) { (copy) throws(FormatError) in
+        return try readDamagedHeader(of: file, at: path) { (copy) throws(FormatError) in
             try StoreHeader(decoding: copy)
         }
     }
@@ -181,12 +189,17 @@ package struct DirectoryLayout: StoreLayout {
     /// What is wrong with the copies of the store's header beside the one that was taken.
     package func damagedCopies(of taken: StoreHeader) throws(StoreError) -> [DamagedCopy] {
         try attempt("read \(headerPath)") { () throws(DiskError) in
-            let copies = try DiskBytes.read(disk.open(headerPath, .readOnly), count: Format.headerCopiesSize)
+            let copies = try FileCopy(
+                disk.open(headerPath, .readOnly), upTo: Format.headerCopiesSize, pieceMin: Format.headerSize)
             return copies.withBytes { bytes in
                 HeaderCopies.damage(in: bytes, taken: taken) { (copy) throws(FormatError) in
                     try StoreHeader(decoding: copy)
                 }.map {
-                    DamagedCopy(subject: .storeHeader, offset: $0.offset, reason: $0.reason, isSpare: true)
+                    let place = $0.offset ..< $0.offset + Format.headerSize
+                    let isRead = !copies.unreadable.contains { $0.overlaps(place) }
+                    return DamagedCopy(
+                        subject: .storeHeader, offset: $0.offset, reason: isRead ? $0.reason : .unreadable,
+                        isSpare: true)
                 }
             }
         }

@@ -21,26 +21,33 @@ package final class SegmentFile: Sendable {
     /// As many as the header says, or as are left of a file that was cut short.
     private let byteCount: Int
     private let map: any DiskMap
+    /// What the medium did not give back, in bytes of the segment; there are zeros in its place. Ascending, and empty where
+    /// the segment is mapped.
+    package let unreadable: [Range<Int>]
+    /// Nothing but zeros follows from here on, whether the file is open or not.
+    private let dataEnd: Int
     /// Found when it is first needed, so that opening a store reads no dictionary.
     private let foundContext = Mutex<SegmentContext?>(nil)
 
-    /// - Parameter mayBeCutShort: whether a file that is shorter than its header says is taken as far as it goes.
+    /// Maps the segment.
     /// - Throws: `damaged` where the file is shorter than its header says, or the disk fails.
     package init(
-        header: SegmentHeader, file: any DiskFile, start: Int, mayBeCutShort: Bool = false
+        header: SegmentHeader, file: any DiskFile, start: Int
     ) throws(StoreError) {
         self.header = header
         openFile = Mutex(file)
         self.start = start
         do {
             let size = try file.size()
-            guard size >= start + header.capacity || mayBeCutShort else {
+            guard size >= start + header.capacity else {
                 throw StoreError(
                     .damaged,
                     "Segment \(header.number) is \(size - start) bytes long where its header says \(header.capacity): salvage what is whole, or restore a backup."
                 )
             }
-            byteCount = max(0, min(header.capacity, size - start))
+            byteCount = header.capacity
+            dataEnd = byteCount
+            unreadable = []
             map = try file.map(from: start, count: byteCount, isWritable: false)
         } catch let error as DiskError {
             throw StoreError(error, doing: "map segment \(header.number)")
@@ -50,6 +57,20 @@ package final class SegmentFile: Sendable {
             throw StoreError(.unavailable, "Segment \(header.number) cannot be mapped.", cause: error)
         }
     }
+
+    /// A segment that was read by calls, as far as its file goes and the medium gives it back. Nothing can be written to it.
+    package init(header: SegmentHeader, copy: FileCopy) {
+        self.header = header
+        openFile = Mutex(nil)
+        start = 0
+        byteCount = min(copy.count, header.capacity)
+        dataEnd = copy.dataEnd
+        unreadable = copy.unreadable
+        map = copy
+    }
+
+    /// Whether the medium did not give back a byte of a range.
+    package func isUnreadable(in range: Range<Int>) -> Bool { unreadable.contains { $0.overlaps(range) } }
 
     /// Whether bytes are missing that the header says there are.
     package var isCutShort: Bool { byteCount < header.capacity }
@@ -83,14 +104,22 @@ package final class SegmentFile: Sendable {
             }
             let dictionaries = SegmentDictionary.damage(bytes, in: header)
             return headers.map {
-                DamagedCopy(subject: .segmentHeader, offset: $0.offset, reason: $0.reason, isSpare: true)
+                DamagedCopy(
+                    subject: .segmentHeader, offset: $0.offset,
+                    reason: reason($0.reason, ofCopyAt: $0.offset, Format.headerSize), isSpare: true)
             }
                 + dictionaries.map {
                     DamagedCopy(
-                        subject: .dictionary, offset: $0.offset, reason: $0.reason,
+                        subject: .dictionary, offset: $0.offset,
+                        reason: reason($0.reason, ofCopyAt: $0.offset, header.dictionarySize),
                         isSpare: dictionaries.count < Format.dictionaryCopyCount)
                 }
         }
+    }
+
+    /// What is wrong with a copy, which may be that it was not read.
+    private func reason(_ found: FormatError, ofCopyAt offset: Int, _ size: Int) -> FormatError {
+        isUnreadable(in: offset ..< offset + size) ? .unreadable : found
     }
 
     /// Closes the file of a segment that is only read from here on, through its map: a store has more segments than a
@@ -132,7 +161,7 @@ package final class SegmentFile: Sendable {
     /// The first offset at or behind `offset` where the disk may hold anything but zeros; `offset` itself where the file is
     /// closed.
     package func nextData(from offset: Int) throws(DiskError) -> Int? {
-        guard let file = openFile.withLock({ $0 }) else { return offset < byteCount ? offset : nil }
+        guard let file = openFile.withLock({ $0 }) else { return offset < dataEnd ? offset : nil }
         guard let found = try file.nextData(from: start + offset) else { return nil }
         return found < start + header.capacity ? found - start : nil
     }

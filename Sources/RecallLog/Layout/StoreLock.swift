@@ -93,6 +93,17 @@ package final class StoreLockView: Sendable {
         }
     }
 
+    /// Whether a writer has the store. Does not look at the page, which the medium may not give back.
+    /// - Throws: what keeps from looking.
+    package static func isHeld(in layout: DirectoryLayout) throws(StoreError) -> Bool {
+        do throws(DiskError) {
+            guard try layout.disk.kind(of: layout.lockPath) != nil else { return false }
+            return try layout.disk.open(layout.lockPath, .readOnly).isLocked()
+        } catch {
+            throw StoreError(error, doing: "look at the lock of the store at \(layout.path)")
+        }
+    }
+
     /// How far a writer that is alive lets others read, 0 before it has said so; nil where there is none.
     package func limit() throws(StoreError) -> UInt64? {
         do throws(DiskError) {

@@ -39,6 +39,8 @@ package struct DamagedCopy: Hashable, Sendable {
     package var isSpare: Bool
     /// Tells the bytes from those of another look; 0 for what is written only once.
     package var fingerprint: UInt32 = 0
+    /// What the medium does not give back of it, in bytes of its file.
+    package var unreadable: [Range<Int>] = []
 
     /// For a person: what is wrong.
     package var finding: String { "a copy of the \(subject.rawValue) does not hold: \(reason)" }

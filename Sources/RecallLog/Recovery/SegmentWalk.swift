@@ -71,8 +71,11 @@ package struct SegmentWalk: Sendable {
                 var proof: RecoveryCase?
                 // An index that was made at a clean close tells that everything it covers was durable.
                 let isCovered = chain.offset < coveredOffset
+                let isUnreadable: Bool
                 do throws(DiskError) {
                     next = try search.frame(behind: chain.offset, bytes)
+                    let end = next?.frame.offset ?? max(chain.offset, bytes.byteCount)
+                    isUnreadable = file.isUnreadable(in: chain.offset ..< end)
                     if isFollowed {
                         proof = next == nil ? .sealLost : .rotBeforeSuccessor
                     } else if let next {
@@ -81,7 +84,8 @@ package struct SegmentWalk: Sendable {
                 } catch {
                     throw StoreError(error, doing: "look behind the end of segment \(file.header.number)")
                 }
-                guard proof != nil || isCovered else {
+                // What the medium did not give back is no torn end where frames behind it hold.
+                guard proof != nil || isCovered || isUnreadable && next != nil else {
                     let isEnd = next == nil && Self.isZero(bytes, at: chain.offset)
                     cases.insert(isEnd ? .end : next == nil ? .tornFrame : .tornGroup)
                     return isEnd ? .end : .torn
@@ -93,7 +97,7 @@ package struct SegmentWalk: Sendable {
                         endOffset: next?.frame.offset ?? bytes.byteCount, firstPosition: chain.nextPosition,
                         lastPosition: (next?.frame.nextPosition ?? successorPosition ?? chain.nextPosition)
                             - 1,
-                        reason: reason.reason))
+                        reason: (isUnreadable ? .unreadable : reason).reason))
                 guard let next else { return isFollowed ? .sealed : .torn }
                 chain.offset = next.frame.offset
                 chain.nextPosition = next.frame.nextPosition

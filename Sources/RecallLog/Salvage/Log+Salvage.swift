@@ -9,6 +9,9 @@ extension Log {
     /// In a single-file store of which nothing is left that leads to the files (both superblocks, or both copies of the table of
     /// contents), segments are looked for by their headers.
     ///
+    /// Nothing of the old store is mapped: it is read by calls, around what the medium does not give back, of which the report has a
+    /// note for each place. One segment at a time is in memory, 1 GiB at most.
+    ///
     /// Commits are copied whole or not at all, in their order, with their ids, bodies and times. Positions and versions have
     /// no gaps in the new store, so those behind a loss are lower than they were; the report says which became which. The new store is
     /// durable on return, and it is no store before: one that was interrupted is begun again by the next call.

@@ -1,5 +1,6 @@
 // Goes over a damaged store segment by segment, copies each commit that is whole, and accounts for every position: it is
-// copied, or it is in the list of losses. Memory is that of one commit, of the losses, and of the streams that they shift.
+// copied, or it is in the list of losses. Memory is that of one segment, as large as its file and at most 1 GiB, of one commit,
+// of the losses, and of the streams that they shift.
 
 internal import Recall
 
@@ -101,6 +102,9 @@ final class LogSalvager {
                 header.number, nil, expected ... header.firstPosition - 1,
                 "the segment begins behind the end of the one in front of it")
         }
+        report.notes += file.unreadable.map {
+            SalvageNote(segment: header.number, unreadable: $0, of: source.layout.segmentPath(header.number))
+        }
         for copy in file.damagedCopies() {
             report.notes.append(
                 SalvageNote(segment: header.number, offset: copy.offset, reason: copy.finding))
@@ -138,15 +142,18 @@ final class LogSalvager {
         expected = max(expected, walk.chain.nextPosition, successor ?? 0)
         report.byteCount += walk.chain.offset
         reportProgress(walk.chain.offset, isEnd: true)
-        switch walk.ending {
-        case .torn:
+        if !isFollowed, Self.isEndUnknown(walk, file) {
+            lose(
+                header.number,
+                "the medium did not give back what stands here or follows, so that nothing tells where the events end",
+                offset: walk.chain.offset)
+        } else if walk.ending == .torn {
             report.notes.append(
                 SalvageNote(
                     segment: header.number, offset: walk.chain.offset,
                     reason:
                         "what stands behind the last frame that holds was never acknowledged, and is left out"
                 ))
-        case .end, .sealed, .limit: break
         }
         if isFollowed, successor == nil, walk.chain.lastKind != .seal {
             // How far this segment went is as unknown as where the lost one behind it began.
@@ -156,6 +163,17 @@ final class LogSalvager {
             lose(
                 header.number + 1,
                 "no header of the segment was found, and the one in front of it ends as if there were one")
+        }
+    }
+
+    /// Whether there may have been more behind the last frame of a store, which the medium did not give back. Where a frame
+    /// would begin, zeros that were read are the end; something that is none may have been one that goes on there.
+    private static func isEndUnknown(_ walk: SegmentWalk, _ file: SegmentFile) -> Bool {
+        let offset = walk.chain.offset
+        switch walk.ending {
+        case .end: return file.isUnreadable(in: offset ..< offset + Format.frameSizeMin)
+        case .torn: return file.isUnreadable(in: offset ..< .max)
+        case .sealed, .limit: return false
         }
     }
 

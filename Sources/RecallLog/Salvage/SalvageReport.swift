@@ -36,23 +36,28 @@ public struct SalvageLoss: Hashable, Sendable {
     }
 }
 
-/// Damage that cost no event.
+/// What a salvage saw beside the losses: damage that cost no event, and what the medium did not give back, which the losses
+/// name too where it cost any.
 public struct SalvageNote: Hashable, Sendable {
-    /// The number of the segment; nil for the store's own header.
+    /// The number of the segment; nil for the store's own header, and for what leads to the files of a single-file store.
     public var segment: UInt64?
     /// Where in the file, in bytes; nil where it is a whole file.
     public var offset: Int?
+    /// How many bytes from `offset` on the medium did not give back; nil where it gave back all that the note is about.
+    public var unreadableByteCount: Int?
     /// What was found, in words.
     public var reason: String
 
     /// A note as a salvage makes it.
     /// - Parameters:
-    ///   - segment: the number of the segment; nil for the store's own header.
+    ///   - segment: the number of the segment; nil for what belongs to no segment.
     ///   - offset: where in the file, in bytes; nil for all of it.
+    ///   - unreadableByteCount: how many bytes the medium did not give back there; nil where it gave back all.
     ///   - reason: what was found, in words.
-    public init(segment: UInt64?, offset: Int?, reason: String) {
+    public init(segment: UInt64?, offset: Int?, unreadableByteCount: Int? = nil, reason: String) {
         self.segment = segment
         self.offset = offset
+        self.unreadableByteCount = unreadableByteCount
         self.reason = reason
     }
 }
@@ -104,7 +109,7 @@ public struct ShiftedStream: Hashable, Sendable {
 public struct SalvageReport: Hashable, Sendable {
     /// What is not in the new store, in the order of the old one; empty where nothing is lost.
     public var losses: [SalvageLoss] = []
-    /// Damage that cost no event.
+    /// Damage that cost no event, and each place that the medium did not give back.
     public var notes: [SalvageNote] = []
     /// Which positions became which, in order. One range, from 1 to 1, where nothing is lost.
     public var ranges: [SalvagedRange] = []
@@ -122,4 +127,16 @@ public struct SalvageReport: Hashable, Sendable {
 
     /// Whether no event is lost.
     public var isComplete: Bool { losses.isEmpty }
+}
+
+extension SalvageNote {
+    /// What the medium did not give back of a file.
+    /// - Parameter range: in bytes of the file at `path`.
+    init(segment: UInt64?, unreadable range: Range<Int>, of path: String) {
+        self.init(
+            segment: segment, offset: range.lowerBound, unreadableByteCount: range.count,
+            reason:
+                "the medium did not give back \(range.count) bytes of \(path), from byte \(range.lowerBound) on"
+        )
+    }
 }

@@ -1,5 +1,5 @@
 // The store that is salvaged, as far as it can be found out: its header may be missing, segments may be missing, foreign,
-// headless or short. Nothing in it is ever written, not even its lock.
+// headless, short, or where the medium fails. Nothing in it is ever written, not even its lock, and all of it is read by calls.
 
 internal import Recall
 
@@ -16,7 +16,8 @@ struct SalvageSource {
     let header: StoreHeader?
     /// By number, ascending.
     let segments: [(number: UInt64, segment: Segment)]
-    /// What is wrong with the store's header, and with what leads to its files.
+    /// What is wrong with the store's header, and with what leads to its files, and what the medium does not give back of
+    /// them and of the headers of segments that are lost.
     let notes: [SalvageNote]
     /// What was found in a single file of which nothing leads to the segments; nil where names do.
     private let search: SegmentSearch?
@@ -53,11 +54,14 @@ struct SalvageSource {
         self.search = search
         self.layout = layout
         header = search.header
-        segments = search.segments.map { ($0.header.number, .readable($0.header)) }
+        segments = search.segments.map { ($0.number, .readable($0)) }
         let reason = (error.cause as? DiskError)?.call ?? error.message
         let note = SalvageNote(
             segment: nil, offset: nil, reason: "\(reason); the segments were found by their headers")
-        notes = [note] + (header == nil ? [Self.headerIsLost] : [])
+        let unreadable = search.unreadable.map {
+            SalvageNote(segment: nil, unreadable: $0, of: layout.path)
+        }
+        notes = [note] + unreadable + (header == nil ? [Self.headerIsLost] : [])
     }
 
     private static let headerIsLost = SalvageNote(
@@ -69,6 +73,7 @@ struct SalvageSource {
         var notes: [SalvageNote] = []
         for copy in try layout.damagedCopiesOfContents() {
             notes.append(SalvageNote(segment: nil, offset: copy.offset, reason: copy.finding))
+            notes += copy.unreadable.map { SalvageNote(segment: nil, unreadable: $0, of: layout.path) }
         }
         let numbers = try layout.segmentNumbers()
         var header: StoreHeader?
@@ -84,10 +89,20 @@ struct SalvageSource {
                 notes.append(SalvageNote(segment: nil, offset: copy.offset, reason: copy.finding))
             }
         }
+        notes += layout.unreadableHeader(at: layout.headerPath).map {
+            SalvageNote(segment: nil, unreadable: $0, of: layout.headerPath)
+        }
         let storeID = header?.storeID ?? Self.mostFrequentStoreID(layout, numbers)
         var segments: [(number: UInt64, segment: Segment)] = []
         for number in numbers {
-            segments.append((number, try Self.look(at: number, in: layout, storeID: storeID)))
+            let segment = try Self.look(at: number, in: layout, storeID: storeID)
+            segments.append((number, segment))
+            if case .lost = segment {
+                let path = layout.segmentPath(number)
+                notes += layout.unreadableHeader(at: path).map {
+                    SalvageNote(segment: number, unreadable: $0, of: path)
+                }
+            }
         }
         search = nil
         self.layout = layout
@@ -100,7 +115,7 @@ struct SalvageSource {
     func requireNoWriter() throws(StoreError) { try Self.requireNoWriter(layout) }
 
     private static func requireNoWriter(_ layout: DirectoryLayout) throws(StoreError) {
-        guard try StoreLockView(layout)?.limit() != nil else { return }
+        guard try StoreLockView.isHeld(in: layout) else { return }
         throw StoreError(
             .locked,
             "The store at \(layout.path) is in use by a writer: close it there, then salvage what is whole.")
@@ -112,7 +127,7 @@ struct SalvageSource {
     ) -> RawIdentifier {
         var counts: [RawIdentifier: Int] = [:]
         for number in numbers {
-            guard let header = try? layout.segmentHeader(number, storeID: nil) else { continue }
+            guard let header = try? layout.damagedSegmentHeader(number, storeID: nil) else { continue }
             counts[header.storeID, default: 0] += 1
         }
         let found = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }
@@ -123,7 +138,7 @@ struct SalvageSource {
         at number: UInt64, in layout: DirectoryLayout, storeID: RawIdentifier
     ) throws(StoreError) -> Segment {
         do throws(StoreError) {
-            return .readable(try layout.segmentHeader(number, storeID: storeID))
+            return .readable(try layout.damagedSegmentHeader(number, storeID: storeID))
         } catch {
             guard isLoss(error) else { throw error }
             guard error.code == .damaged, let cause = error.cause as? FormatError else {
@@ -139,9 +154,9 @@ struct SalvageSource {
             || (error.cause as? DiskError)?.isMediaFailure == true
     }
 
-    /// Opens a segment whose header holds, as far as its file goes.
+    /// Reads a segment whose header holds into memory, as far as its file goes and the medium gives it back.
     func open(_ header: SegmentHeader) throws(StoreError) -> SegmentFile {
-        if let search, let file = search.segments.first(where: { $0.header == header }) { return file }
+        if let search { return try search.open(header) }
         return try layout.openDamagedSegment(header)
     }
 

@@ -77,6 +77,19 @@ extension SimulatedDisk {
         }
     }
 
+    /// Lets the medium give back nothing of a range of a file from now on, whatever is written there: each read that touches it
+    /// fails with `EIO`, after restarts as well. A map of it, which would end the process with a signal, is refused with
+    /// `EFAULT`, so that whoever asks for one is found out. Is no operation.
+    /// - Returns: whether there is such a file.
+    @discardableResult
+    package func loseForGood(_ range: Range<Int>, of path: String) -> Bool {
+        state.withLock { state in
+            guard let id = state.fileID(at: path) else { return false }
+            state.files[id]?.unreadable.append(range)
+            return true
+        }
+    }
+
     /// Puts a symbolic link at a path that nothing stands at. It leads nowhere. Is no operation.
     package func placeSymbolicLink(at path: String) {
         state.withLock { state in

@@ -43,6 +43,8 @@ internal import Synchronization
 /// **Rot.** `corrupt(_:at:bit:)` flips a bit at rest. `Options.staleBytes` fills preallocated space, which a good
 /// disk gives back as zeros.
 ///
+/// **Media errors.** `loseForGood(_:of:)` lets every read fail for good that touches a range of a file.
+///
 /// **Maps** are live views of one memory per file; stores through a writable map count as unsynced
 /// changes from the next write, sync or crash on.
 ///
@@ -52,7 +54,8 @@ internal import Synchronization
 ///   read; that and a damaged neighbour are rot, of one sector or of several, and are tested as rot.
 /// - Misdirected and lost writes, reads that give another sector: a disk that reports success and does something else.
 ///   The `lie` of a sync is the one of them that can be planned. What is misplaced is found, since frames state their place.
-/// - An error while mapped memory is read: that is a signal, which ends the process. Mapping itself can fail.
+/// - An error while mapped memory is read: that is a signal, which ends the process. Mapping itself can fail, and what was lost
+///   for good cannot be mapped.
 /// - A directory's sync that failed forgets nothing: a file system whose journal fails takes no more changes, so a later
 ///   sync of a directory that succeeds has made durable what is seen in it.
 /// - Access rights, which the real disk's tests cover.

@@ -44,6 +44,9 @@ final class SimulatedFile: DiskFile {
             guard offset >= 0 else { throw state.failure(.read, path, EINVAL) }
             let rest = min(buffer.count, max(0, (state.files[id]?.size ?? 0) - offset))
             let count = state.transferCount(of: rest, fault)
+            if state.files[id]?.isUnreadable(offset ..< offset + count) == true {
+                throw state.failure(.read, path, EIO)
+            }
             let part = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(count))
             let result = state.files[id]?.read(into: part, at: offset) ?? 0
             if let fault, case .failAfter = fault.effect { throw state.failure(.read, path, fault.number) }
@@ -140,6 +143,8 @@ final class SimulatedFile: DiskFile {
             else {
                 throw state.failure(.map, path, EINVAL)
             }
+            // A look at it would be a signal: this is what a test sees instead.
+            if file.isUnreadable(start ..< start + count) { throw state.failure(.map, path, EFAULT) }
             if isMapWritable { state.files[id]?.watchMap(count: start + count) }
             return SimulatedMap(
                 memory: file.memory, from: start, count: count, file: isMapWritable ? self : nil)

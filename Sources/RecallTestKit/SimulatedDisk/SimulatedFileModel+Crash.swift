@@ -26,8 +26,10 @@ extension SimulatedFileModel {
                 (memory.base + start).initializeMemory(as: UInt8.self, repeating: 0, count: end - start)
             }
         }
-        return SimulatedFileModel(
+        var found = SimulatedFileModel(
             durable: memory, size: sizeAfter, touchedBlocks: old.touchedBlocks)
+        found.unreadable = unreadable
+        return found
     }
 
     /// The same file once more, durable or not as it was. Nobody has it mapped.

@@ -29,6 +29,8 @@ struct SimulatedFileModel: Sendable {
     private(set) var olderSizes: [Int] = []
     private(set) var unsynced: [Int: SectorHistory] = [:]
     private(set) var touchedBlocks: Set<Int> = []
+    /// What the medium does not give back, for good.
+    var unreadable: [Range<Int>] = []
     /// What writable maps showed when they were last looked at: stores to a map make no call that
     /// could be seen, so they are found by comparing.
     private var shadow: [UInt8] = []
@@ -54,7 +56,10 @@ struct SimulatedFileModel: Sendable {
         olderSizes = other.olderSizes
         unsynced = other.unsynced
         touchedBlocks = other.touchedBlocks
+        unreadable = other.unreadable
     }
+
+    func isUnreadable(_ range: Range<Int>) -> Bool { unreadable.contains { $0.overlaps(range) } }
 
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
         guard offset < size, let target = buffer.baseAddress else { return 0 }

@@ -86,7 +86,9 @@ import Testing
                 try store.restore(upTo: .position(position), on: disk, from: failing)
             }
             let isHint = calls[number].path.contains("index") || calls[number].kind == .isLocked
-            #expect(error?.code == .unavailable || (error == nil && isHint), comment)
+            // The copies of the backup's header are read once more, each by itself.
+            let isRepeated = calls[number].path.hasSuffix("/store") && calls[number].kind == .read
+            #expect(error?.code == .unavailable || (error == nil && (isHint || isRepeated)), comment)
             _ = try Self.check(store, position, on: disk, events, comment)
         }
     }

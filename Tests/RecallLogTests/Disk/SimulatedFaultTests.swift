@@ -56,6 +56,27 @@ import Testing
         #expect(throws: Never.self) { try body(disk, file) }
     }
 
+    /// A media error lasts, whatever is written, and finds out whoever would have died of a signal.
+    @Test func whatIsLostForGoodIsNeitherReadNorMapped() throws {
+        let disk = try makeDisk()
+        #expect(disk.loseForGood(600 ..< 700, of: "/a"))
+        #expect(!disk.loseForGood(600 ..< 700, of: "/b"))
+        try disk.open("/a", .readWrite).write(twos, at: 0)
+        for found in [disk, disk.kill(), disk.crashKeepingEverything()] {
+            let file = try found.open("/a", .readOnly)
+            #expect(DiskConformanceTests.errorNumber { try file.contents() } == EIO)
+            #expect(try DiskBytes.read(file, from: 0, count: 600).count == 600)
+            #expect(try DiskBytes.read(file, from: 700, count: 600).count == 324)
+            #expect(
+                DiskConformanceTests.errorNumber { try DiskBytes.read(file, from: 699, count: 9).count }
+                    == EIO)
+            #expect(
+                DiskConformanceTests.errorNumber { try file.map(count: 601, isWritable: false) } == EFAULT)
+            #expect(throws: Never.self) { try file.map(count: 600, isWritable: false) }
+            #expect(found.contents(of: "/a") == twos)
+        }
+    }
+
     @Test func everyKindOfCallHasItsFault() {
         #expect(Set(SimulatedFaultTests.calls.map(\.0)) == Set(SimulatedOperation.Kind.allCases))
     }

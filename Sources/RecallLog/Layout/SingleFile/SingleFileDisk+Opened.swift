@@ -99,16 +99,18 @@ extension SingleFileDisk {
         private func isUnfinished() throws(DiskError) -> Bool {
             let size = try file.size()
             guard size <= SingleFileFormat.headSize else { return false }
-            let found = try DiskBytes.read(file, count: size)
+            let found = try FileCopy(file, upTo: size)
             let head = Self.head()
-            return found.withBytes { found in
-                head.withBytes { head in
-                    (0 ..< found.byteCount).allSatisfy { offset in
-                        let byte = found.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
-                        return byte == 0 || byte == head.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+            return found.unreadable.isEmpty
+                && found.withBytes { found in
+                    head.withBytes { head in
+                        (0 ..< found.byteCount).allSatisfy { offset in
+                            let byte = found.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+                            return byte == 0
+                                || byte == head.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+                        }
                     }
                 }
-            }
         }
 
         /// - Returns: both copies of the table.

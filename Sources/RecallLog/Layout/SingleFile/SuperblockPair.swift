@@ -11,18 +11,27 @@ struct SuperblockPair {
         var isUnfinished: Bool
         /// Tells its bytes from those of another look.
         var fingerprint: UInt32
+        /// In the file.
+        var unreadable: [Range<Int>] = []
 
         var superblock: Superblock? { try? found.get() }
     }
 
     private let places: [Place]
 
-    /// Reads both places.
+    /// Reads both places. One that the medium does not give back is a damaged one.
     init(_ file: any DiskFile) throws(DiskError) {
         var places: [Place] = []
         for offset in SingleFileFormat.superblockOffsets {
-            let sector = try DiskBytes.read(file, from: offset, count: Format.headerSize)
-            places.append(sector.withBytes { Self.place(at: offset, $0) })
+            let sector = try FileCopy(file, from: offset, upTo: Format.headerSize)
+            if sector.unreadable.isEmpty {
+                places.append(sector.withBytes { Self.place(at: offset, $0) })
+            } else {
+                places.append(
+                    Place(
+                        offset: offset, found: .failure(.unreadable), isUnfinished: false, fingerprint: 0,
+                        unreadable: [offset ..< offset + sector.count]))
+            }
         }
         self.places = places
     }
@@ -36,6 +45,9 @@ struct SuperblockPair {
             offset: offset, found: found, isUnfinished: Superblock.isPartOfFirst(bytes),
             fingerprint: Checksum.crc32c(bytes))
     }
+
+    /// What the medium does not give back, in bytes of the file.
+    var unreadable: [Range<Int>] { places.flatMap(\.unreadable) }
 
     /// Whether one was written by a newer program.
     var isOfUnknownVersion: Bool {
@@ -88,7 +100,7 @@ struct SuperblockPair {
             }
             return DamagedCopy(
                 subject: .superblock, offset: place.offset, reason: reason, isSpare: true,
-                fingerprint: place.fingerprint)
+                fingerprint: place.fingerprint, unreadable: place.unreadable)
         }
     }
 }

@@ -8,7 +8,7 @@ struct TableCopies {
     /// What is wrong with each copy that does not hold.
     private(set) var damagedCopies: [DamagedCopy] = []
 
-    /// Reads both copies. No more is read than the file has.
+    /// Reads both copies. No more is read than the file has; one that the medium does not give back is a damaged one.
     init(_ file: any DiskFile, of superblock: Superblock, fileSize: Int) throws(DiskError) {
         guard superblock.tableSize > 0 else {
             table = FileTable(generation: superblock.generation, entries: [])
@@ -17,17 +17,24 @@ struct TableCopies {
         for copy in 0 ..< SingleFileFormat.tableCopyCount {
             let offset = superblock.tableOffset + copy * superblock.tableSize
             let isThere = superblock.tableSize <= fileSize - offset
-            let bytes = try DiskBytes.read(file, from: offset, count: isThere ? superblock.tableSize : 0)
-            bytes.withBytes { add($0, of: superblock, at: offset, isThere: isThere) }
+            let bytes = try FileCopy(file, from: offset, upTo: isThere ? superblock.tableSize : 0)
+            let unreadable = bytes.unreadable.map { offset + $0.lowerBound ..< offset + $0.upperBound }
+            bytes.withBytes { add($0, of: superblock, at: offset, isThere: isThere, unreadable) }
         }
         if table == nil {
             for index in damagedCopies.indices { damagedCopies[index].isSpare = false }
         }
     }
 
-    private mutating func add(_ bytes: RawSpan, of superblock: Superblock, at offset: Int, isThere: Bool) {
+    /// What the medium does not give back, in bytes of the file.
+    var unreadable: [Range<Int>] { damagedCopies.flatMap(\.unreadable) }
+
+    private mutating func add(
+        _ bytes: RawSpan, of superblock: Superblock, at offset: Int, isThere: Bool, _ unreadable: [Range<Int>]
+    ) {
         do throws(FormatError) {
             guard isThere else { throw FormatError("it is cut short") }
+            guard unreadable.isEmpty else { throw .unreadable }
             let found = try FileTable(decoding: bytes, generation: superblock.generation)
             try found.check(beside: superblock)
             guard found == table ?? found else {
@@ -38,7 +45,7 @@ struct TableCopies {
             damagedCopies.append(
                 DamagedCopy(
                     subject: .tableOfContents, offset: offset, reason: error, isSpare: true,
-                    fingerprint: Checksum.crc32c(bytes)))
+                    fingerprint: Checksum.crc32c(bytes), unreadable: unreadable))
         }
     }
 }
