@@ -63,7 +63,9 @@ import Testing
         #expect(object["isWhole"] as? Bool == false)
         let found = try #require((object["damage"] as? [[String: Any]])?.first)
         #expect(
-            Set(found.keys) == ["kind", "segment", "offset", "firstPosition", "lastPosition", "reason"])
+            Set(found.keys) == [
+                "kind", "segment", "offset", "firstPosition", "lastPosition", "unreadableBytes", "reason",
+            ])
         #expect(found["segment"] as? Int == 1)
         #expect(found["firstPosition"] as? Int == 4)
         #expect(found["lastPosition"] as? Int == 4)

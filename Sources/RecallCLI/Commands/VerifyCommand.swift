@@ -87,6 +87,7 @@ struct VerifyCommand: ParsableCommand {
         object.add("offset", finding.offset)
         object.add("firstPosition", finding.positions?.lowerBound.rawValue)
         object.add("lastPosition", finding.positions?.upperBound.rawValue)
+        object.add("unreadableBytes", finding.unreadableByteCount)
         object.add("reason", finding.reason)
         return object
     }

@@ -54,6 +54,26 @@ package final class FileCopy: DiskMap {
 
     deinit { base.deallocate() }
 
+    /// Reads a file through and keeps nothing but what the medium does not give back, in bytes of the file; ascending.
+    package static func unreadable(in file: any DiskFile) throws(DiskError) -> [Range<Int>] {
+        let size = try file.size()
+        let pieceSize = 1 << 20
+        var found: [Range<Int>] = []
+        var offset = 0
+        while offset < size {
+            for range in try FileCopy(file, from: offset, upTo: pieceSize).unreadable {
+                let range = offset + range.lowerBound ..< offset + range.upperBound
+                if let last = found.last, last.upperBound == range.lowerBound {
+                    found[found.count - 1] = last.lowerBound ..< range.upperBound
+                } else {
+                    found.append(range)
+                }
+            }
+            offset += pieceSize
+        }
+        return found
+    }
+
     /// Lends all bytes.
     package func withBytes<Result, Failure: Error>(
         _ body: (RawSpan) throws(Failure) -> Result

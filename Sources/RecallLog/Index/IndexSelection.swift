@@ -8,24 +8,25 @@ struct IndexSelection {
     private(set) var unused: [ClosedRange<UInt64>] = []
 
     /// - Parameters:
-    ///   - files: the sealed segments in order.
+    ///   - segments: the sealed ones in order.
     ///   - endPosition: the first position of the segment behind them.
     ///   - known: indexes that are open already, to be used again.
     ///   - damaged: segments whose files are not to be used.
     init(
-        of files: [SegmentFile], endPosition: UInt64, in layout: any StoreLayout, known: [IndexPart] = [],
+        of segments: [SegmentHeader], endPosition: UInt64, in layout: any StoreLayout,
+        known: [IndexPart] = [],
         except damaged: [UInt64] = []
     ) {
         let found = layout.indexRanges().filter { numbers in !damaged.contains { numbers.contains($0) } }
         let byFirst = Dictionary(grouping: found, by: \.lowerBound)
         var used: Set<ClosedRange<UInt64>> = []
         var number: UInt64 = 1
-        while number <= UInt64(files.count) {
+        while number <= UInt64(segments.count) {
             let candidates = (byFirst[number] ?? []).sorted { $0.upperBound > $1.upperBound }
             // Each is opened once: a writer of another process may delete it at any moment.
             var part: IndexPart?
             for numbers in candidates where part == nil {
-                part = Self.open(numbers, files, endPosition: endPosition, layout, known)
+                part = Self.open(numbers, segments, endPosition: endPosition, layout, known)
             }
             if let part {
                 parts.append(part)
@@ -44,18 +45,18 @@ struct IndexSelection {
     }
 
     private static func open(
-        _ numbers: ClosedRange<UInt64>, _ files: [SegmentFile], endPosition: UInt64,
+        _ numbers: ClosedRange<UInt64>, _ segments: [SegmentHeader], endPosition: UInt64,
         _ layout: any StoreLayout, _ known: [IndexPart]
     ) -> IndexPart? {
-        guard numbers.lowerBound > 0, numbers.upperBound <= UInt64(files.count) else { return nil }
+        guard numbers.lowerBound > 0, numbers.upperBound <= UInt64(segments.count) else { return nil }
         if let part = known.first(where: { $0.segmentNumbers == numbers && $0.file != nil && !$0.isPartial })
         {
             return part
         }
-        let covered = files[Int(numbers.lowerBound) - 1 ..< Int(numbers.upperBound)]
-        let next = files.dropFirst(Int(numbers.upperBound)).first?.header.firstPosition ?? endPosition
+        let covered = segments[Int(numbers.lowerBound) - 1 ..< Int(numbers.upperBound)]
+        let next = segments.dropFirst(Int(numbers.upperBound)).first?.firstPosition ?? endPosition
         guard let map = layout.openIndex(of: numbers),
-            let file = try? IndexFile(map, of: covered.map(\.header)), file.coverage.nextPosition == next
+            let file = try? IndexFile(map, of: covered), file.coverage.nextPosition == next
         else { return nil }
         return IndexPart(numbers, .file(file))
     }

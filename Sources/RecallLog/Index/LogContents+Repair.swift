@@ -87,7 +87,8 @@ extension LogContents {
         let (sealed, tail) = state.withLock { ($0.sealed, $0.tail) }
         guard let tail else { return false }
         let selection = IndexSelection(
-            of: sealed.files, endPosition: tail.header.firstPosition, in: layout, known: sealed.parts,
+            of: sealed.files.map(\.header), endPosition: tail.header.firstPosition, in: layout,
+            known: sealed.parts,
             except: damageCounts.keys.sorted())
         guard let part else { return replace(sealed.parts, with: selection.parts) }
         // What is still missing is made.

@@ -44,7 +44,7 @@ package final class LogContents: Sendable {
         self.layout = layout
         let files = Array(recovered.segments.dropLast())
         let selection = IndexSelection(
-            of: files, endPosition: recovered.tail?.header.firstPosition ?? 1, in: layout)
+            of: files.map(\.header), endPosition: recovered.tail?.header.firstPosition ?? 1, in: layout)
         if !layout.isReadOnly {
             let tail = recovered.tail?.header.number
             for numbers in selection.unused where tail.map({ numbers != $0 ... $0 }) ?? true {

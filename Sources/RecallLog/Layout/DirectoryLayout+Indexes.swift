@@ -35,6 +35,13 @@ extension DirectoryLayout {
         return try? file.map(count: size, isWritable: false)
     }
 
+    /// What the medium does not give back of the index of some segments, in bytes of its file; nothing where it is missing.
+    func unreadableIndex(of segmentNumbers: ClosedRange<UInt64>) -> [Range<Int>] {
+        guard let file = try? disk.open(indexPath(segmentNumbers), .readOnly) else { return [] }
+        // What keeps from reading it for another reason keeps from using it, too.
+        return (try? FileCopy.unreadable(in: file)) ?? []
+    }
+
     package func writeIndex(
         of segmentNumbers: ClosedRange<UInt64>, _ fill: (any DiskFile) throws(IndexBuildError) -> Void
     ) throws(IndexBuildError) {

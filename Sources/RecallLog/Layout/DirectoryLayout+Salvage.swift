@@ -30,6 +30,36 @@ extension DirectoryLayout {
         }
     }
 
+    /// The same of a segment that is to be as long as its header says.
+    func wholeSegmentHeader(_ number: UInt64, storeID: RawIdentifier) throws(StoreError) -> SegmentHeader {
+        var header = try damagedSegmentHeader(number, storeID: storeID)
+        header.sabotages = sabotages
+        let file = try openSegmentFile(number)
+        let size: Int
+        do throws(DiskError) { size = try file.size() } catch {
+            throw StoreError(error, doing: "read segment \(number)")
+        }
+        guard size >= header.capacity else { throw .cutShort(header, size: size) }
+        return header
+    }
+
+    /// Reads the segment into memory that has the number of another form of it now, or is that.
+    func openPresentSegment(_ header: SegmentHeader) throws(StoreError) -> SegmentFile {
+        let file = try openSegmentFile(header.number)
+        let copy: FileCopy
+        do throws(DiskError) { copy = try FileCopy(file, upTo: Format.segmentBytesMax) } catch {
+            throw StoreError(error, doing: "read segment \(header.number)")
+        }
+        let found = copy.withBytes { bytes in
+            try? HeaderCopies.first(in: bytes) { (sector) throws(FormatError) in
+                try SegmentHeader(decoding: sector, number: header.number, storeID: header.storeID)
+            }
+        }
+        var present = found ?? header
+        present.sabotages = header.sabotages
+        return SegmentFile(header: present, copy: copy)
+    }
+
     /// Reads a segment whose header is known into memory, as far as its file goes and the medium gives it back.
     package func openDamagedSegment(_ header: SegmentHeader) throws(StoreError) -> SegmentFile {
         let file = try openSegmentFile(header.number)

@@ -40,10 +40,7 @@ package final class SegmentFile: Sendable {
         do {
             let size = try file.size()
             guard size >= start + header.capacity else {
-                throw StoreError(
-                    .damaged,
-                    "Segment \(header.number) is \(size - start) bytes long where its header says \(header.capacity): salvage what is whole, or restore a backup."
-                )
+                throw StoreError.cutShort(header, size: size - start)
             }
             byteCount = header.capacity
             dataEnd = byteCount
@@ -164,5 +161,15 @@ package final class SegmentFile: Sendable {
         guard let file = openFile.withLock({ $0 }) else { return offset < dataEnd ? offset : nil }
         guard let found = try file.nextData(from: start + offset) else { return nil }
         return found < start + header.capacity ? found - start : nil
+    }
+}
+
+extension StoreError {
+    /// A segment is shorter than its header says.
+    static func cutShort(_ header: SegmentHeader, size: Int) -> StoreError {
+        StoreError(
+            .damaged,
+            "Segment \(header.number) is \(size) bytes long where its header says \(header.capacity): salvage what is whole, or restore a backup."
+        )
     }
 }

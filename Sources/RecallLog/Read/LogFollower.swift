@@ -49,7 +49,9 @@ package final class LogFollower: Sendable {
     package static func limit(
         in layout: DirectoryLayout
     ) throws(StoreError) -> UInt64 {
-        try StoreLockView(layout)?.limit() ?? .max
+        // The page is mapped only where somebody stores to it.
+        guard try StoreLockView.isHeld(in: layout) else { return .max }
+        return try StoreLockView(layout)?.limit() ?? .max
     }
 
     private func advance(_ chain: inout FrameChain?, through limit: UInt64) throws(StoreError) {

@@ -147,7 +147,7 @@ extension LogContents {
         }
         guard !changed.isEmpty else { return false }
         let selection = IndexSelection(
-            of: files, endPosition: tail.header.firstPosition, in: layout,
+            of: files.map(\.header), endPosition: tail.header.firstPosition, in: layout,
             known: sealed.parts.filter { part in !changed.contains { part.segmentNumbers.contains($0) } },
             except: damaged)
         // The old file and its index answer as well: nothing is made again that the writer is about to write.

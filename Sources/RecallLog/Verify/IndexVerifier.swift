@@ -1,6 +1,8 @@
 // Holds the index files against the frames, segment by segment: what the frames of one say is looked up
 // in the file that covers it, entry by entry, and in the end the file must hold nothing else. So no more
 // than the index of one segment is in memory, however many a file covers.
+//
+// A file is read through by calls before it is mapped: what the medium does not give back then is a finding, and no map is made.
 
 /// Checks the index files that a log would use.
 struct IndexVerifier {
@@ -22,19 +24,22 @@ struct IndexVerifier {
     private var findings: [VerificationFinding] = []
 
     /// Opens the files and checks each block of them.
-    init(_ files: [SegmentFile], in layout: any StoreLayout) {
-        guard let tail = files.last else { return }
-        let number = tail.header.number
+    init(_ segments: [SegmentHeader], in layout: DirectoryLayout) {
+        guard let tail = segments.last else { return }
+        let number = tail.number
+        let unreadable = readThrough(layout, through: number)
         let selection = IndexSelection(
-            of: Array(files.dropLast()), endPosition: tail.header.firstPosition, in: layout)
+            of: segments.dropLast(), endPosition: tail.firstPosition, in: layout,
+            except: unreadable.flatMap { Array($0) })
         var used = selection.parts.compactMap(\.file)
-        if let map = layout.openIndex(of: number ... number),
-            let file = try? IndexFile(map, of: [tail.header])
+        if !unreadable.contains(number ... number), let map = layout.openIndex(of: number ... number),
+            let file = try? IndexFile(map, of: [tail])
         {
             used.append(file)
         }
-        for numbers in layout.indexRanges() where numbers.upperBound <= number {
-            let headers = files[Int(numbers.lowerBound) - 1 ..< Int(numbers.upperBound)].map(\.header)
+        for numbers in layout.indexRanges()
+        where numbers.upperBound <= number && !unreadable.contains(numbers) {
+            let headers = segments[Int(numbers.lowerBound) - 1 ..< Int(numbers.upperBound)]
             let file = used.first { $0.header.segmentNumbers == numbers }
             do throws(FormatError) {
                 guard let map = layout.openIndex(of: numbers) else {
@@ -55,10 +60,29 @@ struct IndexVerifier {
         }
     }
 
-    private mutating func report(_ segment: UInt64, _ what: String) {
+    /// Reports what the medium does not give back of the files.
+    /// - Returns: which segments those stand for that cannot be read whole.
+    private mutating func readThrough(_ layout: DirectoryLayout, through number: UInt64) -> [ClosedRange<
+        UInt64
+    >] {
+        layout.indexRanges().filter { numbers in
+            guard numbers.upperBound <= number else { return false }
+            let unreadable = layout.unreadableIndex(of: numbers)
+            for range in unreadable {
+                report(
+                    numbers.lowerBound,
+                    "cannot be read: the medium does not give back \(range.count) bytes of it from byte \(range.lowerBound) on",
+                    unreadableByteCount: range.count)
+            }
+            return !unreadable.isEmpty
+        }
+    }
+
+    private mutating func report(_ segment: UInt64, _ what: String, unreadableByteCount: Int? = nil) {
         findings.append(
             VerificationFinding(
-                kind: .index, subject: .index, segment: segment, offset: nil, positions: nil,
+                kind: .index, subject: .index, segment: segment, offset: nil,
+                unreadableByteCount: unreadableByteCount, positions: nil,
                 reason: "the index \(what); delete it, and it is made again"))
     }
 

@@ -5,7 +5,8 @@ public import Recall
 extension Log {
     /// Reads every byte of a store and checks every checksum, sequence and index, beside a writer or not. Changes nothing.
     ///
-    /// Blocks the calling thread for as long as reading the store takes.
+    /// Blocks the calling thread for as long as reading the store takes. One segment at a time is in memory, of 64 MiB or what
+    /// the store was configured with, 1 GiB at most; what the medium does not give back is a finding.
     /// - Parameters:
     ///   - path: the store's directory.
     ///   - progress: is called about once for each mebibyte, on the calling thread.

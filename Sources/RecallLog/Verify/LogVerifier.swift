@@ -1,5 +1,8 @@
 // Reads every byte of a store and believes none: checksums, the chain, sequences, bodies, versions of
 // every stream, and every index against the frames that it was made from.
+//
+// Segments are read into memory by calls, one at a time: what the medium does not give back is a finding then, where a map would
+// be a signal that ends the program.
 
 package import Recall
 
@@ -51,32 +54,34 @@ package struct LogVerifier {
             add(.segmentDirectory, segment: nil, reason: error.message)
             return
         }
-        var files: [SegmentFile] = []
+        var headers: [SegmentHeader] = []
         for (index, number) in numbers.enumerated() {
             if number != UInt64(index) + 1 {
                 add(.segment, segment: UInt64(index) + 1, reason: "the segment's file is missing")
                 return
             }
-            files.last?.closeFile()
             do throws(StoreError) {
-                files.append(try layout.openSegment(number, storeID: header.storeID))
+                headers.append(try layout.wholeSegmentHeader(number, storeID: header.storeID))
             } catch {
                 guard error.code == .damaged else { throw error }
                 add(.segment, segment: number, reason: error.message)
                 return
             }
         }
-        byteCountTotal = files.reduce(0) { $0 + $1.header.capacity }
-        var indexes = IndexVerifier(files, in: layout)
+        byteCountTotal = headers.reduce(0) { $0 + $1.capacity }
+        var indexes = IndexVerifier(headers, in: layout)
         report.findings += indexes.takeFindings()
         self.indexes = indexes
-        for (index, file) in files.enumerated() {
-            let successor = index + 1 < files.count ? files[index + 1].header.firstPosition : nil
+        for (index, header) in headers.enumerated() {
+            let successor = index + 1 < headers.count ? headers[index + 1].firstPosition : nil
+            let file = try layout.openPresentSegment(header)
+            // Its index is not that of a form that a writer has put in its place since.
+            if file.header != header { self.indexes?.compare(nil, segment: header.number) }
             try verify(file, successor: successor, limitPosition: limitPosition)
-            byteCountBefore += file.header.capacity
+            byteCountBefore += header.capacity
             progress?(VerificationProgress(byteCount: byteCountBefore, byteCountTotal: byteCountTotal))
         }
-        report.segmentCount = files.count
+        report.segmentCount = headers.count
         report.aggregateCount = versions.count
     }
 
@@ -85,6 +90,7 @@ package struct LogVerifier {
     ) throws(StoreError) {
         let number = file.header.number
         let indexEnd = indexes?.endOffset(inSegment: number)
+        report.findings += file.unreadable.map { Self.finding($0, segment: number) }
         add(file.damagedCopies(), segment: number)
         // A writer is at the tail alone, behind what its index covers.
         let limitPosition = successor == nil ? limitPosition : .max
@@ -202,6 +208,15 @@ package struct LogVerifier {
         VerificationFinding(
             kind: .file, subject: .init(copy.subject), segment: segment, offset: copy.offset, positions: nil,
             reason: copy.message)
+    }
+
+    private static func finding(_ range: Range<Int>, segment: UInt64) -> VerificationFinding {
+        VerificationFinding(
+            kind: .file, subject: .medium, segment: segment, offset: range.lowerBound,
+            unreadableByteCount: range.count, positions: nil,
+            reason:
+                "the medium does not give back \(range.count) bytes: check the disk, then restore a backup or salvage what is whole"
+        )
     }
 
     /// Adds what keeps a whole file from being looked at.

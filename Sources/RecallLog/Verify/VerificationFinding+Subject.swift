@@ -28,6 +28,9 @@ extension VerificationFinding {
         public static let frames = Subject("frames")
         /// A commit whose frame holds, and which says what cannot be.
         public static let commit = Subject("commit")
+        /// Bytes of a segment that the medium does not give back, whatever was written there. What that costs is a finding of its
+        /// own.
+        public static let medium = Subject("medium")
         /// The index of a segment, or of several in a row.
         public static let index = Subject("index")
     }

@@ -25,6 +25,9 @@ public struct VerificationFinding: Hashable, Sendable {
     /// Where in the segment, in bytes; without a segment, where in the file of the store's header, or, for a superblock and a
     /// table of contents, in the one file of the store.
     public var offset: Int?
+    /// How many bytes from `offset` on, or of the whole file where that is nil, the medium does not give back; nil where it gives
+    /// back all that the finding is about.
+    public var unreadableByteCount: Int?
     /// The positions that cannot be read; nil where no event is lost.
     public var positions: ClosedRange<Position>?
     /// What is wrong, in words.
@@ -36,16 +39,18 @@ public struct VerificationFinding: Hashable, Sendable {
     ///   - subject: which part of the store it is about.
     ///   - segment: the number of the segment; nil where it is not one segment's matter.
     ///   - offset: where in the segment, in bytes; nil where it is the whole of it.
+    ///   - unreadableByteCount: how many bytes the medium does not give back there; nil where it gives back all.
     ///   - positions: the positions that cannot be read; nil where no event is lost.
     ///   - reason: what is wrong, in words.
     public init(
-        kind: Kind, subject: Subject, segment: UInt64?, offset: Int?, positions: ClosedRange<Position>?,
-        reason: String
+        kind: Kind, subject: Subject, segment: UInt64?, offset: Int?, unreadableByteCount: Int? = nil,
+        positions: ClosedRange<Position>?, reason: String
     ) {
         self.kind = kind
         self.subject = subject
         self.segment = segment
         self.offset = offset
+        self.unreadableByteCount = unreadableByteCount
         self.positions = positions
         self.reason = reason
     }
