@@ -68,6 +68,13 @@ extension Relay {
         var state = before
         state.advance(over: portion.events.prefix { $0.position < first.position })
         if failure.confirmedCount > 0 { noteSuccess(eventCount: failure.confirmedCount, isWhole: false) }
+        if failure.isClosed {
+            if state != before { try await keep(state) }
+            throw StoreError(
+                .closed,
+                "The router of the relay, or what it passes events on to, has been closed, and the event at position \(first.position) could not be delivered: make another router, and a relay that feeds it.",
+                cause: error)
+        }
         if failure.isTransient {
             if state != before { try await keep(state) }
             return .failed(pause: noteTransientFailure(error, of: "the router"))

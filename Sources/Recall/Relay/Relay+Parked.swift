@@ -19,7 +19,7 @@ extension Relay {
     /// Delivers every parked event once more, with those that wait behind it, in order. What is refused again stays parked.
     /// Runs beside `run()`, and without it.
     /// - Returns: how many got through, and what was refused again.
-    /// - Throws: `unavailable` where the router's destination is down, `cancelled`, or as `run()` does. What got through is not
+    /// - Throws: `unavailable` where the router's destination is down, `closed` where it has been closed, `cancelled`, or as `run()` does. What got through is not
     ///   parked any more.
     @discardableResult
     public func replayParked() async throws(StoreError) -> RelayReplayReport {
@@ -115,6 +115,12 @@ extension Relay {
                 noteSuccess(eventCount: failure.confirmedCount, isWhole: false)
                 state.moveParked(index, to: first, passedCount: failure.confirmedCount, at: now)
                 try await keep(state)
+            }
+            if failure.isClosed {
+                throw StoreError(
+                    .closed,
+                    "The parked event at position \(first.position) could not be delivered, because the router, or what it passes events on to, has been closed: make another, and a relay that feeds it.",
+                    cause: error)
             }
             if failure.isTransient {
                 work.withLock { $0.counts.transientFailureCount += 1 }

@@ -18,6 +18,7 @@ internal import Synchronization
 ///   events of its graph wait behind it (`RelayConfiguration.parking`). `replayParked()` delivers them in order.
 /// - **A destination that is down is waited for**, with growing pauses, for ever: nothing is parked for that. The router says so
 ///   by a `RoutingFailure`; an error that says nothing counts as a refusal.
+/// - **A destination that its owner has closed** ends the run with `closed`, and nothing is parked for that either.
 ///
 /// The store should be one that shows only what is durable, as a log with `Durability.commit` does: after a loss of power
 /// another may lack what has been delivered already, and the relay then refuses to go on.
@@ -66,7 +67,8 @@ public final class Relay: Sendable {
     }
 
     /// Delivers what is there and then each new event, until the task is cancelled.
-    /// - Throws: `cancelled` when the task is; `limitExceeded` where as many events are parked as may be;
+    /// - Throws: `cancelled` when the task is; `closed` where the router, or what it passes events on to, has been closed, for which no
+    ///   waiting helps, and nothing is parked for it; `limitExceeded` where as many events are parked as may be;
     ///   `relayStateOfAnotherStore`; or what the store of events or of the state cannot go on after, such as `damaged`. What was
     ///   confirmed before is remembered.
     public func run() async throws(StoreError) { try await deliver(through: nil) }

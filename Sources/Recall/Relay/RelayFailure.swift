@@ -8,8 +8,11 @@ struct RelayFailure {
     /// names none, any of them can have been the reason.
     let isCertain: Bool
     let isTransient: Bool
+    /// Whether waiting does not help either, because what the events were to reach has been closed.
+    let isClosed: Bool
 
     init(_ error: any Error, of batch: [RecordedEvent]) {
+        isClosed = error.isClosedFailure
         isTransient = error.isTransientFailure
         guard let routing = error as? EventRoutingError,
             let index = batch.firstIndex(where: { $0.position >= routing.unroutedPositions.lowerBound })

@@ -17,6 +17,19 @@ extension Error {
         if self is CancellationError { return true }
         return (self as? any RoutingFailure)?.isTransient ?? false
     }
+
+    /// Whether what the event was to reach has been closed by its owner, itself or something that it needs. No event is at fault, and
+    /// no waiting helps: what is closed stays closed, and somebody has to make another.
+    package var isClosedFailure: Bool {
+        switch self {
+        case let error as StoreError: error.code == .closed
+        case let error as RepositoryError: error.cause?.isClosedFailure ?? false
+        // One that says of itself that an event was refused means that.
+        case let error as EventRoutingError:
+            error.isTransient && error.causes.contains(where: \.isClosedFailure)
+        default: false
+        }
+    }
 }
 
 extension StoreError: RoutingFailure {

@@ -15,6 +15,8 @@ final class ScriptedRouter: EventRouter {
         case works
         /// So many are taken from the front, then it fails; `reports` tells whether the error says how many.
         case fails(after: Int, isTransient: Bool, reports: Bool)
+        /// Nothing is taken.
+        case throwing(any Error)
     }
 
     struct Refusal: Error {}
@@ -49,6 +51,7 @@ final class ScriptedRouter: EventRouter {
         let failure = state.withLock { state -> (any Error)? in
             state.calls.append(events.map(\.position))
             let fate = state.fates.isEmpty ? Fate.works : state.fates.removeFirst()
+            if case .throwing(let error) = fate { return error }
             var countMax = events.count
             if case .fails(let count, _, _) = fate { countMax = min(count, events.count - 1) }
             for event in events.prefix(countMax) {

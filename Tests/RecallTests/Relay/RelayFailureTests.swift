@@ -33,6 +33,55 @@ enum FailureKind: String, CaseIterable, Sendable {
         #expect(bench.pauses.values.count == (kind.isTransient ? 1 : 0))
     }
 
+    /// A router that its owner had closed made the relay wait until it was cancelled, since `closed` is no event's fault.
+    @Test(
+        arguments: [
+            StoreError(.closed, "shut"),
+            RepositoryError(
+                .store, "", aggregateID: AggregateID(number: 1), cause: StoreError(.closed, "shut")),
+            EventRoutingError(
+                "", unroutedPositions: 3 ... 6,
+                causes: [ScriptedRouter.Refusal(), StoreError(.closed, "shut")]),
+        ] as [any Error])
+    func destinationThatWasClosedEndsTheRunAndCostsNoEventItsPlace(error: any Error) async throws {
+        let bench = RelayBench()
+        try await bench.append([1, 2, 3, 1, 2, 3])
+        bench.router.change { $0.fates = [.throwing(error)] }
+        let relay = try bench.relay()
+        let ended = await #expect(throws: StoreError.self) { try await relay.run() }
+        #expect(ended?.code == .closed && ended?.message.contains("make another router") == true)
+        #expect(bench.router.calls.count == 1 && bench.pauses.values.isEmpty)
+        let state = try await bench.state.load()
+        // What the error says to be confirmed is not delivered again.
+        #expect(state.cursor == (error is EventRoutingError ? 2 : 0))
+        #expect(state.parked.isEmpty && state.refusal == nil)
+        try await relay.drain()
+        #expect(try await bench.state.load().cursor == 6)
+    }
+
+    /// What a router explicitly calls a refusal is one, whatever its cause.
+    @Test func refusalBecauseOfSomethingClosedIsARefusal() async throws {
+        let bench = RelayBench()
+        try await bench.append([1])
+        let error = EventRoutingError(
+            "", unroutedPositions: 1 ... 1, causes: [StoreError(.closed, "shut")], isTransient: false)
+        bench.router.change { $0.fates = Array(repeating: .throwing(error), count: 3) }
+        try await bench.relay().drain()
+        #expect(try await bench.state.load().parked.map(\.position) == [1])
+    }
+
+    @Test func replayIntoADestinationThatWasClosedLeavesTheEventParked() async throws {
+        let bench = RelayBench()
+        try await bench.append([1])
+        bench.router.change { $0.poison = [1] }
+        let relay = try bench.relay()
+        try await relay.drain()
+        bench.router.change { $0.fates = [.throwing(StoreError(.closed, "shut"))] }
+        let error = await #expect(throws: StoreError.self) { try await relay.replayParked() }
+        #expect(error?.code == .closed)
+        #expect(try await relay.parked().map(\.attemptCount) == [3])
+    }
+
     /// An event that is refused each time, at each place, whether the router names it or not.
     @Test(arguments: 1 ... 6 as ClosedRange<UInt64>, [true, false])
     func poisonIsParkedAloneAndItsGraphWaits(poison: UInt64, names: Bool) async throws {
