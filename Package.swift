@@ -169,8 +169,8 @@ let package = Package(
         .testTarget(
             name: "RecallAMQPTests",
             dependencies: [
-                "Recall", "RecallLog", "RecallAMQP", "CRabbitMQ", "RecallTestKit", "RecallServerTestSupport",
-                "RecallRelayVictim",
+                "Recall", "RecallThreads", "RecallLog", "RecallAMQP", "CRabbitMQ", "RecallTestKit",
+                "RecallServerTestSupport", "RecallRelayVictim",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -6,14 +6,25 @@
 #include <amqp_ssl_socket.h>
 #include <amqp_tcp_socket.h>
 
+// Says that this client knows connection.blocked: rabbitmq-c adds that to what it can do itself.
 static inline amqp_rpc_reply_t recall_amqp_login(
-    amqp_connection_state_t state, const char *vhost, int frame_max, int heartbeat, const amqp_table_t *properties,
-    const char *user, const char *password) {
+    amqp_connection_state_t state, const char *vhost, int frame_max, int heartbeat, const char *user,
+    const char *password) {
+    amqp_table_entry_t blocked = {
+        .key = amqp_cstring_bytes("connection.blocked"),
+        .value = {.kind = AMQP_FIELD_KIND_BOOLEAN, .value = {.boolean = 1}}};
+    amqp_table_t capabilities = {.num_entries = 1, .entries = &blocked};
+    amqp_table_entry_t entry = {
+        .key = amqp_cstring_bytes("capabilities"),
+        .value = {.kind = AMQP_FIELD_KIND_TABLE, .value = {.table = capabilities}}};
+    amqp_table_t properties = {.num_entries = 1, .entries = &entry};
     return amqp_login_with_properties(
-        state, vhost, 1, frame_max, heartbeat, properties, AMQP_SASL_METHOD_PLAIN, user, password);
+        state, vhost, 1, frame_max, heartbeat, &properties, AMQP_SASL_METHOD_PLAIN, user, password);
 }
 
 enum recall_amqp_method {
+    RECALL_AMQP_CONNECTION_BLOCKED = 0x000A003C,
+    RECALL_AMQP_CONNECTION_UNBLOCKED = 0x000A003D,
     RECALL_AMQP_CONNECTION_CLOSE = 0x000A0032,
     RECALL_AMQP_CHANNEL_CLOSE = 0x00140028,
     RECALL_AMQP_BASIC_RETURN = 0x003C0032,
@@ -21,6 +32,8 @@ enum recall_amqp_method {
     RECALL_AMQP_BASIC_NACK = 0x003C0078
 };
 
+_Static_assert(RECALL_AMQP_CONNECTION_BLOCKED == AMQP_CONNECTION_BLOCKED_METHOD, "connection.blocked");
+_Static_assert(RECALL_AMQP_CONNECTION_UNBLOCKED == AMQP_CONNECTION_UNBLOCKED_METHOD, "connection.unblocked");
 _Static_assert(RECALL_AMQP_CONNECTION_CLOSE == AMQP_CONNECTION_CLOSE_METHOD, "connection.close");
 _Static_assert(RECALL_AMQP_CHANNEL_CLOSE == AMQP_CHANNEL_CLOSE_METHOD, "channel.close");
 _Static_assert(RECALL_AMQP_BASIC_RETURN == AMQP_BASIC_RETURN_METHOD, "basic.return");

@@ -5,8 +5,12 @@ internal import CRabbitMQ
 /// Keeps copies of texts as long as it lives.
 final class AMQPBytes {
     private var copies: [UnsafeMutableRawBufferPointer] = []
+    private var lists: [UnsafeMutableBufferPointer<amqp_field_value_t>] = []
 
-    deinit { copies.forEach { $0.deallocate() } }
+    deinit {
+        copies.forEach { $0.deallocate() }
+        lists.forEach { $0.deallocate() }
+    }
 
     /// The bytes of a text; valid as long as this object.
     func bytes(_ text: String) -> amqp_bytes_t {
@@ -18,6 +22,29 @@ final class AMQPBytes {
             copies.append(copy)
             return amqp_bytes_t(len: copy.count, bytes: copy.baseAddress)
         }
+    }
+
+    /// A header; valid as long as this object.
+    func entry(_ header: AMQPHeader) -> amqp_table_entry_t {
+        var entry = amqp_table_entry_t()
+        entry.key = bytes(header.name)
+        switch header.value {
+        case .text(let text): entry.value = value(text)
+        case .list(let texts):
+            let list = UnsafeMutableBufferPointer<amqp_field_value_t>.allocate(capacity: texts.count)
+            lists.append(list)
+            for (index, text) in texts.enumerated() { list.initializeElement(at: index, to: value(text)) }
+            entry.value.kind = UInt8(AMQP_FIELD_KIND_ARRAY.rawValue)
+            entry.value.value.array = amqp_array_t(num_entries: Int32(list.count), entries: list.baseAddress)
+        }
+        return entry
+    }
+
+    private func value(_ text: String) -> amqp_field_value_t {
+        var value = amqp_field_value_t()
+        value.kind = UInt8(AMQP_FIELD_KIND_UTF8.rawValue)
+        value.value.bytes = bytes(text)
+        return value
     }
 }
 

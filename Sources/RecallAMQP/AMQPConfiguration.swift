@@ -75,11 +75,14 @@ public struct AMQPConfiguration: Sendable {
     /// Whether a message that no queue gets is returned, and its event refused. Without, the broker drops it and confirms: right where
     /// nobody has to listen.
     public var isMandatory = false
-    /// How long to wait for the connection, the login and the declaration, each.
+    /// How long to wait for the connection, and then for the login and the declaration together, and when closing for the broker's
+    /// good-bye; from a millisecond to a day.
     public var connectTimeout = Duration.seconds(5)
-    /// How long to wait for the broker to confirm what was published.
+    /// How long to wait for the broker to take and confirm what was published; from a millisecond to a day. Holds for a broker that
+    /// reads nothing, too.
     public var confirmTimeout = Duration.seconds(30)
-    /// How often the broker and the client tell each other that they are there, in whole seconds; 0 for never.
+    /// How often the broker and the client tell each other that they are there, in whole seconds up to 65,535; 0 for never. It finds
+    /// a connection that broke while nothing was published; what waits is bounded by the times above with and without it.
     public var heartbeat = Duration.seconds(30)
     /// How long a broker that could not be reached is left alone: events fail at once until then.
     public var backOff = BackOff(first: .milliseconds(50), max: .seconds(5))
@@ -118,11 +121,21 @@ public struct AMQPConfiguration: Sendable {
                 )
             }
         }
-        guard port > 0, confirmTimeout > .zero, connectTimeout > .zero, heartbeat >= .zero else {
+        let times = Duration.milliseconds(1) ... .seconds(24 * 3600)
+        guard port > 0, times.contains(confirmTimeout), times.contains(connectTimeout) else {
             throw StoreError(
                 .invalidArgument,
-                "An AMQP router needs a port, a heartbeat that is not negative, and time to connect and to wait for confirmations."
+                "An AMQP router needs a port, and from a millisecond to a day to connect and to wait for confirmations."
+            )
+        }
+        guard heartbeat == .seconds(heartbeatSeconds) else {
+            throw StoreError(
+                .invalidArgument,
+                "The heartbeat of an AMQP router is a number of whole seconds from 0, for none, to 65,535; \(heartbeat) is none."
             )
         }
     }
+
+    /// What the protocol has for the heartbeat.
+    var heartbeatSeconds: Int { Int(min(max(heartbeat.components.seconds, 0), 65_535)) }
 }

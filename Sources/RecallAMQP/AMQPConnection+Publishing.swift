@@ -26,33 +26,49 @@ extension AMQPConnection {
         case refused(AMQPError)
     }
 
-    /// Publishes messages and waits until all of them are confirmed or refused.
+    /// Publishes messages and waits until all of them are confirmed or refused, for `confirmTimeout` at most.
     /// - Parameter note: hears what became of each, by its index, before an error that ends it all.
     /// - Throws: what became of those of which nothing was heard: unknown. The connection is of no use then.
     func publish(
         _ messages: [AMQPMessage], note: (Int, Outcome) -> Void
     ) throws(AMQPError) {
-        let firstTag = tagNext
         let deadline = ContinuousClock.now + configuration.confirmTimeout
-        for message in messages {
-            amqp_maybe_release_buffers(state)
-            try check(send(message), "publish to the broker at \(configuration.place)")
-            tagNext += 1
+        try within(configuration.confirmTimeout) { () throws(AMQPError) in
+            let firstTag = tagNext
+            var sent: [Int] = []
+            for (index, message) in messages.enumerated() {
+                if let refusal = message.refusal(ofFramesOver: frameBytesMax) {
+                    note(index, .refused(refusal))
+                    continue
+                }
+                amqp_maybe_release_buffers(state)
+                try check(send(message), "publish to the broker at \(configuration.place)")
+                tagNext += 1
+                sent.append(index)
+            }
+            try confirm(sent, of: messages, from: firstTag, before: deadline, note: note)
         }
-        var pending = Set(messages.indices)
+    }
+
+    /// - Parameters:
+    ///   - sent: indices of messages, in the order of their tags.
+    ///   - firstTag: the tag of the first of them.
+    private func confirm(
+        _ sent: [Int], of messages: [AMQPMessage], from firstTag: UInt64,
+        before deadline: ContinuousClock.Instant, note: (Int, Outcome) -> Void
+    ) throws(AMQPError) {
+        var pending = Set(sent.indices)
         var returned: [Int: AMQPError] = [:]
         while !pending.isEmpty {
             guard let method = try nextMethod(before: deadline) else {
-                throw AMQPError(
-                    "The broker at \(configuration.place) confirmed nothing for \(configuration.confirmTimeout): it may be out of memory or disk space; it is tried again.",
-                    isTransient: true)
+                throw silence(for: configuration.confirmTimeout)
             }
             switch method.id {
             case UInt32(RECALL_AMQP_BASIC_ACK.rawValue):
                 let ack = method.decoded.assumingMemoryBound(to: amqp_basic_ack_t.self).pointee
-                for index in indices(ack.delivery_tag, ack.multiple, from: firstTag, among: pending) {
-                    pending.remove(index)
-                    note(index, returned[index].map { .refused($0) } ?? .confirmed)
+                for place in places(ack.delivery_tag, ack.multiple, from: firstTag, among: pending) {
+                    pending.remove(place)
+                    note(sent[place], returned[sent[place]].map { .refused($0) } ?? .confirmed)
                 }
             case UInt32(RECALL_AMQP_BASIC_NACK.rawValue):
                 throw AMQPError(
@@ -71,17 +87,20 @@ extension AMQPConnection {
     /// Answers heartbeats and sends some, where nothing is published for a while.
     /// - Throws: where the broker closed the connection, or is not there any more.
     func serve() throws(AMQPError) {
-        amqp_maybe_release_buffers(state)
-        while let method = try nextMethod(before: ContinuousClock.now) {
-            if [RECALL_AMQP_CHANNEL_CLOSE, RECALL_AMQP_CONNECTION_CLOSE].contains(where: {
-                UInt32($0.rawValue) == method.id
-            }) {
-                throw serverError(method, "keep the connection")
+        try within(configuration.connectTimeout) { () throws(AMQPError) in
+            amqp_maybe_release_buffers(state)
+            let now = ContinuousClock.now
+            while let method = try nextMethod(before: now) {
+                if [RECALL_AMQP_CHANNEL_CLOSE, RECALL_AMQP_CONNECTION_CLOSE].contains(where: {
+                    UInt32($0.rawValue) == method.id
+                }) {
+                    throw serverError(method, "keep the connection")
+                }
             }
         }
     }
 
-    /// The next method that the broker sends; nil when the time has come before.
+    /// The next method that the broker sends, of those that are not about being blocked; nil when the time has come before.
     private func nextMethod(before deadline: ContinuousClock.Instant) throws(AMQPError) -> amqp_method_t? {
         while true {
             var wait = timeval(max(.zero, deadline - ContinuousClock.now))
@@ -89,11 +108,19 @@ extension AMQPConnection {
             let status = amqp_simple_wait_frame_noblock(state, &frame, &wait)
             if status == AMQP_STATUS_TIMEOUT.rawValue { return nil }
             try check(status, "hear from the broker at \(configuration.place)")
-            if frame.frame_type == UInt8(RECALL_AMQP_FRAME_METHOD) { return frame.payload.method }
+            guard frame.frame_type == UInt8(RECALL_AMQP_FRAME_METHOD) else { continue }
+            let method = frame.payload.method
+            switch method.id {
+            case UInt32(RECALL_AMQP_CONNECTION_BLOCKED.rawValue):
+                let blocked = method.decoded.assumingMemoryBound(to: amqp_connection_blocked_t.self).pointee
+                blockedReason = String(blocked.reason)
+            case UInt32(RECALL_AMQP_CONNECTION_UNBLOCKED.rawValue): blockedReason = nil
+            default: return method
+            }
         }
     }
 
-    private func indices(
+    private func places(
         _ tag: UInt64, _ isMultiple: amqp_boolean_t, from firstTag: UInt64, among pending: Set<Int>
     ) -> [Int] {
         guard tag >= firstTag, let last = Int(exactly: tag - firstTag) else { return [] }
@@ -123,13 +150,7 @@ extension AMQPConnection {
 
     private func send(_ message: AMQPMessage) -> Int32 {
         let texts = AMQPBytes()
-        var entries = message.headers.map { header in
-            var entry = amqp_table_entry_t()
-            entry.key = texts.bytes(header.name)
-            entry.value.kind = UInt8(AMQP_FIELD_KIND_UTF8.rawValue)
-            entry.value.value.bytes = texts.bytes(header.value)
-            return entry
-        }
+        var entries = message.headers.map { texts.entry($0) }
         return entries.withUnsafeMutableBufferPointer { entries in
             var properties = amqp_basic_properties_t()
             properties._flags = recall_amqp_properties_set

@@ -1,5 +1,8 @@
 // One connection of rabbitmq-c with one channel in confirm mode. It blocks and belongs to one thread. After an error it is of no
 // use any more: what was not confirmed may have arrived or not, and is published again on the next one.
+//
+// Invariant: nothing waits longer than the configuration says. Connecting has a deadline in rabbitmq-c (but for looking up the host's
+// name, which is the system's); everything behind it is done under an `AMQPTimeLimit`.
 
 internal import CRabbitMQ
 
@@ -18,9 +21,18 @@ final class AMQPConnection {
     let configuration: AMQPConfiguration
     /// The number of the next message that is published, by which the broker confirms it.
     var tagNext: UInt64 = 1
+    /// Why the broker takes nothing from this connection now, in its words; nil where it does. It says so when the first message
+    /// comes that it does not want.
+    var blockedReason: String?
+    /// There from when the socket is connected.
+    private var limit: AMQPTimeLimit?
     private var isOpen = false
+    private var isClosed = false
 
     static let channel: amqp_channel_t = 1
+
+    /// The largest frame that the broker takes.
+    var frameBytesMax: Int { Int(amqp_get_frame_max(state)) }
 
     /// - Throws: `AMQPError`, transient always: no event is at fault when there is no connection.
     init(_ configuration: AMQPConfiguration) throws(AMQPError) {
@@ -34,12 +46,46 @@ final class AMQPConnection {
         try open()
     }
 
-    deinit { amqp_destroy_connection(state) }
+    deinit {
+        limit?.end(isAborted: !isClosed)
+        amqp_destroy_connection(state)
+    }
 
-    /// Says good-bye, so that the broker does not report a client that went away. Waits for `connectTimeout` at most.
+    /// Says good-bye, so that the broker does not report a client that went away. Waits for `connectTimeout` at most, and not at all
+    /// for a broker that does not listen.
     func close() {
-        if isOpen { _ = amqp_connection_close(state, 200) }
+        guard isOpen, blockedReason == nil else { return }
         isOpen = false
+        try? within(configuration.connectTimeout) {
+            let reply = amqp_connection_close(state, 200)
+            isClosed = reply.reply_type == AMQP_RESPONSE_NORMAL
+        }
+    }
+
+    /// Does something that may wait, for a time at most.
+    func within<Value>(
+        _ time: Duration, _ body: () throws(AMQPError) -> Value
+    ) throws(AMQPError) -> Value {
+        guard let limit else {
+            throw AMQPError(
+                "There is no connection to the broker at \(configuration.place).", isTransient: true)
+        }
+        do throws(AMQPError) {
+            return try limit.until(ContinuousClock.now + time, body)
+        } catch {
+            guard limit.hasPassed else { throw error }
+            throw silence(for: time)
+        }
+    }
+
+    /// What is said of a broker that does not read or answer.
+    func silence(for time: Duration) -> AMQPError {
+        let reason =
+            blockedReason.map { "blocks publishers (\"\($0)\"): give it memory or disk space" }
+            ?? "may be out of memory or disk space, or cut off"
+        return AMQPError(
+            "The broker at \(configuration.place) took or confirmed nothing for \(time) and \(reason); it is tried again.",
+            isTransient: true)
     }
 
     private func open() throws(AMQPError) {
@@ -50,12 +96,17 @@ final class AMQPConnection {
         try check(amqp_set_rpc_timeout(state, &timeout), what)
         try check(
             amqp_socket_open_noblock(socket, configuration.host, Int32(configuration.port), &timeout), what)
-        var properties = amqp_table_t(num_entries: 0, entries: nil)
+        limit = try AMQPTimeLimit(of: amqp_get_sockfd(state))
+        try within(configuration.connectTimeout) { () throws(AMQPError) in try signIn() }
+        isOpen = true
+    }
+
+    private func signIn() throws(AMQPError) {
         try check(
             recall_amqp_login(
                 state, configuration.virtualHost, Int32(AMQPMessage.frameBytesMax),
-                Int32(clamping: configuration.heartbeat.components.seconds), &properties,
-                configuration.credentials.user, configuration.credentials.password),
+                Int32(configuration.heartbeatSeconds), configuration.credentials.user,
+                configuration.credentials.password),
             "sign in as \(configuration.credentials.user) to the virtual host \(configuration.virtualHost) of the broker at \(configuration.place)"
         )
         _ = amqp_channel_open(state, Self.channel)
@@ -64,7 +115,6 @@ final class AMQPConnection {
         _ = amqp_confirm_select(state, Self.channel)
         try check(
             amqp_get_rpc_reply(state), "ask the broker at \(configuration.place) for confirmations")
-        isOpen = true
     }
 
     private func makeSocket() throws(AMQPError) -> OpaquePointer {

@@ -9,7 +9,6 @@ final class AMQPThread: Sendable {
     private struct Queue: Sendable {
         var jobs: [Job] = []
         var isStopped = false
-        var hasEnded = false
     }
 
     private struct Job: Sendable {
@@ -28,8 +27,8 @@ final class AMQPThread: Sendable {
     init(_ configuration: AMQPConfiguration) throws(StoreError) {
         // A thread holds the queue alone, so that it ends when the router is given up.
         let queue = queue
-        let beat = configuration.heartbeat.components.seconds
-        let pause = Duration.milliseconds(max(100, min(1000, beat * 250)))
+        // Often enough to answer in time; a second too where no heartbeat is asked for, to see a broker go.
+        let pause = Duration.milliseconds(configuration.heartbeat == .seconds(1) ? 250 : 1000)
         try WorkerThread.start {
             var session = AMQPSession(configuration)
             while true {
@@ -41,7 +40,6 @@ final class AMQPThread: Sendable {
                 case .job(let job): job.done(session.publish(job.events))
                 case .end:
                     session.close()
-                    queue.withLock { $0.hasEnded = true }
                     return
                 case nil: session.serve()
                 }

@@ -54,7 +54,7 @@ import Testing
         let router = try AMQPEventRouter(configuration)
         let event = Self.event(
             42, payload: Data([0, 1, 0xFF]),
-            metadata: ["correlationId": "größe 7", "causationId": "c", "other": "x"])
+            metadata: ["correlationId": "größe 7", "causationId": "c"])
         try await router.route([event])
         let message = try #require(try queue.take().first)
         #expect(message.id == event.id.description && message.routingKey == "Tale.Told")
@@ -154,7 +154,8 @@ import Testing
         let events = [
             Self.event(1, type: EventType(String(repeating: "x", count: 251))),
             Self.event(1, type: EventType(String(repeating: ".", count: 90))),
-            Self.event(1, metadata: ["correlationId": String(repeating: "x", count: 130_000)]),
+            Self.event(1, metadata: ["correlationId": String(repeating: "x", count: 131_000)]),
+            Self.event(1, metadata: [String(repeating: "k", count: 240): "x"]),
         ]
         for event in events {
             let error = try await Self.failure(router, [event, Self.event(2)])
@@ -264,12 +265,32 @@ import Testing
         #expect(error?.code == .closed)
     }
 
+    /// The relay waited until it was cancelled, since a closed router is no event's fault.
+    @Test func routerThatWasClosedEndsTheRelay() async throws {
+        let router = try AMQPEventRouter(try await Self.configuration())
+        let store = MemoryEventStore()
+        _ = try await store.append(
+            Commit(events: [NewEvent(aggregateID: AggregateID(number: 1), type: "Told", payload: Data())]))
+        let states = MemoryRelayStateStore()
+        let relay = try Relay(reading: store, feeding: router, keepingStateIn: states)
+        router.close()
+        let error = await #expect(throws: StoreError.self) { try await relay.run() }
+        #expect(error?.code == .closed)
+        let state = try await states.load()
+        #expect(state.cursor == 0 && state.parked.isEmpty && state.refusal == nil)
+    }
+
     @Test func choicesThatMakeNoSenseAreRefused() {
         let changes: [@Sendable (inout AMQPConfiguration) -> Void] = [
             { $0.host = "" }, { $0.host = "a\0b" }, { $0.port = 0 }, { $0.exchange.name = "" },
             { $0.exchange.name = String(repeating: "x", count: 128) }, { $0.virtualHost = "" },
-            { $0.source = "" }, { $0.confirmTimeout = .zero }, { $0.heartbeat = .seconds(-1) },
-            { $0.credentials.password = "a\0" },
+            { $0.source = "" }, { $0.credentials.password = "a\0" },
+            // Each of these was taken, and failed with every event, or stopped the process by overflow.
+            { $0.confirmTimeout = .zero }, { $0.confirmTimeout = .microseconds(999) },
+            { $0.connectTimeout = .microseconds(999) }, { $0.confirmTimeout = .seconds(86_401) },
+            { $0.connectTimeout = .seconds(Int64.max) }, { $0.heartbeat = .seconds(-1) },
+            { $0.heartbeat = .milliseconds(500) }, { $0.heartbeat = .milliseconds(1500) },
+            { $0.heartbeat = .seconds(65_536) }, { $0.heartbeat = .seconds(Int64.max) },
         ]
         for change in changes {
             var configuration = AMQPConfiguration(

@@ -28,7 +28,7 @@ import Testing
                 aggregateID: AggregateID(number: 1), type: "Told", metadata: ["correlationId": ""],
                 payload: Data()),
             position: 1, version: 1, time: Timestamp(microsecondsSince1970: 0))
-        let names = CloudEventAttributes.headers(of: event, source: "/s").map(\.name)
+        let names = AMQPHeader.all(of: event, source: "/s").map(\.name)
         for name in ["aggregatetype", "correlationid", "causationid"] {
             #expect(!names.contains("cloudEvents:\(name)"))
         }

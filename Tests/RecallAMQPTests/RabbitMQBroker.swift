@@ -25,6 +25,7 @@ final class RabbitMQBroker: Sendable {
     private let mapper: LoopbackServer
     private let server: LoopbackServer
     private let directory: ScratchDirectory
+    private let environment: [String: String]
     let tlsPort: UInt16
     var port: UInt16 { server.port }
 
@@ -60,19 +61,21 @@ final class RabbitMQBroker: Sendable {
             ssl_options.verify = verify_none
             """, to: "rabbitmq.conf")
         let port = try LoopbackPort.free()
+        environment = [
+
+            "HOME": directory.file("home"), "RABBITMQ_NODENAME": "recall\(port)@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1", "RABBITMQ_NODE_PORT": "\(port)",
+            "RABBITMQ_DIST_PORT": "\(try LoopbackPort.free())",
+            "RABBITMQ_MNESIA_BASE": directory.file("mnesia"),
+            "RABBITMQ_LOG_BASE": directory.file("log"), "RABBITMQ_PID_FILE": directory.file("pid"),
+            "RABBITMQ_CONFIG_FILE": directory.file("rabbitmq"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": directory.file("enabled_plugins"),
+            "ERL_EPMD_ADDRESS": "127.0.0.1", "ERL_EPMD_PORT": "\(mapper.port)",
+        ]
         server = try LoopbackServer(
             "/usr/lib/rabbitmq/bin/rabbitmq-server", package: "rabbitmq-server", port: port,
-            directory: directory,
-            environment: [
-                "HOME": directory.file("home"), "RABBITMQ_NODENAME": "recall\(port)@localhost",
-                "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1", "RABBITMQ_NODE_PORT": "\(port)",
-                "RABBITMQ_DIST_PORT": "\(try LoopbackPort.free())",
-                "RABBITMQ_MNESIA_BASE": directory.file("mnesia"),
-                "RABBITMQ_LOG_BASE": directory.file("log"), "RABBITMQ_PID_FILE": directory.file("pid"),
-                "RABBITMQ_CONFIG_FILE": directory.file("rabbitmq"),
-                "RABBITMQ_ENABLED_PLUGINS_FILE": directory.file("enabled_plugins"),
-                "ERL_EPMD_ADDRESS": "127.0.0.1", "ERL_EPMD_PORT": "\(mapper.port)",
-            ], arguments: { _, _ in [] }, isReady: { Self.takesConnections($0.port) })
+            directory: directory, environment: environment, arguments: { _, _ in [] },
+            isReady: { Self.takesConnections($0.port) })
     }
 
     func start() async throws {
@@ -90,6 +93,17 @@ final class RabbitMQBroker: Sendable {
         try await server.kill()
         // The mapper forgets a node when its connection ends; a new one starts with a new mapper all the same.
         try await mapper.kill()
+    }
+
+    /// Tells the node something while it runs (`rabbitmqctl`), and returns when it has done so.
+    func control(_ arguments: String...) async throws {
+        let control = try ServerProcess(
+            "/usr/lib/rabbitmq/bin/rabbitmqctl", arguments, environment: environment,
+            outputPath: directory.file("control.log"), directory: directory.path)
+        try await control.waitForEnd(within: .seconds(120))
+        guard control.hasSucceeded else {
+            throw ServerSupportError("rabbitmqctl \(arguments): \(directory.read("control.log"))")
+        }
     }
 
     /// A node accepts connections some time before it lets anybody in.

@@ -14,7 +14,10 @@ struct ReceivedMessage: Sendable {
     var contentType: String
     var deliveryMode: UInt8
     var timestamp: UInt64
+    /// Those that are texts.
     var headers: [String: String]
+    /// Those that are arrays of texts.
+    var lists: [String: [String]]
     var body: Data
 }
 
@@ -62,6 +65,13 @@ final class TestQueue {
         }
     }
 
+    private static func text(_ value: amqp_field_value_t) throws -> String {
+        guard value.kind == UInt8(AMQP_FIELD_KIND_UTF8.rawValue) else {
+            throw ServerSupportError("A header is no text.")
+        }
+        return String(value.value.bytes)
+    }
+
     /// Takes all that is there now.
     func take() throws -> [ReceivedMessage] {
         var messages: [ReceivedMessage] = []
@@ -85,18 +95,23 @@ final class TestQueue {
             defer { amqp_destroy_message(&message) }
             let properties = message.properties
             var headers: [String: String] = [:]
+            var lists: [String: [String]] = [:]
             for index in 0 ..< Int(properties.headers.num_entries) {
                 let entry = properties.headers.entries[index]
-                guard entry.value.kind == UInt8(AMQP_FIELD_KIND_UTF8.rawValue) else {
-                    throw ServerSupportError("A header is no text.")
+                if entry.value.kind == UInt8(AMQP_FIELD_KIND_ARRAY.rawValue) {
+                    let array = entry.value.value.array
+                    lists[String(entry.key)] = try (0 ..< Int(array.num_entries)).map {
+                        try Self.text(array.entries[$0])
+                    }
+                } else {
+                    headers[String(entry.key)] = try Self.text(entry.value)
                 }
-                headers[String(entry.key)] = String(entry.value.value.bytes)
             }
             messages.append(
                 ReceivedMessage(
                     id: String(properties.message_id), routingKey: key,
                     contentType: String(properties.content_type), deliveryMode: properties.delivery_mode,
-                    timestamp: properties.timestamp, headers: headers,
+                    timestamp: properties.timestamp, headers: headers, lists: lists,
                     body: Data(
                         UnsafeRawBufferPointer(start: message.body.bytes, count: message.body.len))))
         }

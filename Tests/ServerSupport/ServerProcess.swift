@@ -57,6 +57,9 @@ public final class ServerProcess: Sendable {
 
     public var isRunning: Bool { !reap(waiting: false) }
 
+    /// Whether it has ended by itself, and well.
+    public var hasSucceeded: Bool { reap(waiting: false) && ended.withLock { $0 } == 0 }
+
     /// Sends a signal to the process and to those that it started; none when it has ended.
     public func signal(_ signal: Int32) {
         ended.withLock { ended in
