@@ -89,19 +89,14 @@ package final class BlockingPool: Sendable {
     package func run<Value: Sendable, Failure: Error>(
         _ body: @escaping @Sendable () throws(Failure) -> Value
     ) async throws(Failure) -> Value {
-        let outcome = HandOver<Result<Value, Failure>>()
-        await withCheckedContinuation { continuation in
+        let result = await HandOver<Result<Value, Failure>>.value { give in
             submit {
                 do throws(Failure) {
-                    outcome.give(.success(try body()))
+                    give(.success(try body()))
                 } catch {
-                    outcome.give(.failure(error))
+                    give(.failure(error))
                 }
-                continuation.resume()
             }
-        }
-        guard let result = outcome.take() else {
-            preconditionFailure("a job of a BlockingPool ended without an outcome")
         }
         return try result.get()
     }

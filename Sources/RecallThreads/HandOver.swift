@@ -13,4 +13,20 @@ package final class HandOver<Value: Sendable>: Sendable {
 
     /// What was given; nil where nothing was.
     package func take() -> Value? { value.withLock { $0.take() } }
+
+    /// Suspends the task until a value is given.
+    /// - Parameter body: gets what gives the value, and sees to it that it is called, once, on any thread.
+    package static func value(
+        _ body: (_ give: @escaping @Sendable (Value) -> Void) -> Void
+    ) async -> Value {
+        let place = HandOver()
+        await withCheckedContinuation { continuation in
+            body { value in
+                place.give(value)
+                continuation.resume()
+            }
+        }
+        guard let value = place.take() else { preconditionFailure("a task was resumed without a value") }
+        return value
+    }
 }

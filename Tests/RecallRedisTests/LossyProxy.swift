@@ -20,6 +20,8 @@ final class LossyProxy: Sendable {
         case losesAnswer
         /// The script is lost with the connection, before the server gets it.
         case losesRequest
+        /// The server gets the scripts, and the connection is lost behind so many bytes of its answers.
+        case cutsAnswer(after: Int)
         /// The server gets the script, and its answer waits for `release()`.
         case stalls
     }
@@ -29,6 +31,7 @@ final class LossyProxy: Sendable {
         var faults: [Fault] = []
         var isReleased = false
         var stalledCount = 0
+        var scriptRequestCount = 0
     }
 
     let port: UInt16
@@ -58,6 +61,9 @@ final class LossyProxy: Sendable {
 
     /// How many answers wait.
     var stalledCount: Int { state.withLock { $0.stalledCount } }
+
+    /// How many requests had scripts in them: several that are sent together are one.
+    var scriptRequestCount: Int { state.withLock { $0.scriptRequestCount } }
 
     /// How many faults have not come to pass.
     var faultsLeft: Int { state.withLock { $0.faults.count } }
@@ -114,37 +120,46 @@ final class LossyProxy: Sendable {
     private func requests(_ pair: Pair) {
         defer { pair.end() }
         Self.pump(from: pair.client, to: pair.server) { bytes in
-            guard bytes.contains(script: Array("EVAL".utf8)) else { return true }
-            let fault = state.withLock { $0.faults.isEmpty ? nil : $0.faults.removeFirst() }
-            if case .losesRequest = fault { return false }
+            guard bytes.contains(script: Array("EVAL".utf8)) else { return bytes.count }
+            let fault = state.withLock { state in
+                state.scriptRequestCount += 1
+                return state.faults.isEmpty ? nil : state.faults.removeFirst()
+            }
+            if case .losesRequest = fault { return nil }
             pair.fault.withLock { $0 = fault }
-            return true
+            return bytes.count
         }
     }
 
     private func answers(_ pair: Pair) {
         defer { pair.end() }
-        Self.pump(from: pair.server, to: pair.client) { _ in
+        Self.pump(from: pair.server, to: pair.client) { bytes in
             switch pair.fault.withLock({ $0 }) {
-            case .losesAnswer: return false
+            case .losesAnswer: return nil
+            case .cutsAnswer(let count):
+                // They may come in pieces.
+                let passed = min(count, bytes.count)
+                pair.fault.withLock { $0 = .cutsAnswer(after: count - passed) }
+                return passed
             case .stalls:
                 state.withLock { $0.stalledCount += 1 }
                 state.wait { $0.isReleased ? () : nil }
                 pair.fault.withLock { $0 = nil }
-                return true
-            default: return true
+                return bytes.count
+            default: return bytes.count
             }
         }
     }
 
-    private static func pump(from source: Int32, to target: Int32, isToPass: ([UInt8]) -> Bool) {
+    /// Passes bytes on until there are no more, or not all that were read are to pass.
+    private static func pump(from source: Int32, to target: Int32, countToPass: ([UInt8]) -> Int?) {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = recv(source, &buffer, buffer.count, 0)
-            if count <= 0 || !isToPass(Array(buffer[..<count])) { return }
+            guard count > 0, let passed = countToPass(Array(buffer[..<count])) else { return }
             var offset = 0
-            while offset < count {
-                let sent = buffer[offset ..< count].withUnsafeBytes {
+            while offset < passed {
+                let sent = buffer[offset ..< passed].withUnsafeBytes {
                     #if canImport(Darwin)
                     send(target, $0.baseAddress, $0.count, 0)
                     #else
@@ -154,6 +169,7 @@ final class LossyProxy: Sendable {
                 if sent <= 0 { return }
                 offset += sent
             }
+            if passed < count { return }
         }
     }
 }

@@ -11,20 +11,18 @@ struct RedisCluster: Sendable {
     let nodes: [RedisServer]
 
     static let masterCount = 3
+    /// Where a node hears the others, seen from its port.
+    private static let busDistance: UInt16 = 10_000
 
     static func started() async throws -> RedisCluster {
         var nodes: [RedisServer] = []
         for _ in 0 ..< 2 * masterCount {
-            let busPort = try LoopbackPort.free()
             nodes.append(
                 try RedisServer(
                     RedisServer.durable + [
                         "--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf",
-                        "--cluster-node-timeout", "1500", "--cluster-port", "\(busPort)",
-                        "--repl-diskless-sync-delay",
-                        "0",
-                    ]))
-            nodes[nodes.count - 1].busPort = busPort
+                        "--cluster-node-timeout", "1500", "--repl-diskless-sync-delay", "0",
+                    ], port: try LoopbackPort.free(withAnotherAt: busDistance)))
         }
         let cluster = RedisCluster(nodes: nodes)
         for node in nodes { try await node.process.start() }
@@ -38,10 +36,10 @@ struct RedisCluster: Sendable {
             try node.call("CLUSTER", "SET-CONFIG-EPOCH", "\(index + 1)")
             if index < Self.masterCount {
                 let (first, next) = (slots * index / Self.masterCount, slots * (index + 1) / Self.masterCount)
-                try node.call("CLUSTER", "ADDSLOTSRANGE", "\(first)", "\(next - 1)")
+                try node.call(["CLUSTER", "ADDSLOTS"] + (first ..< next).map(String.init))
             }
             if index > 0 {
-                try nodes[0].call("CLUSTER", "MEET", "127.0.0.1", "\(node.process.port)", "\(node.busPort)")
+                try nodes[0].call("CLUSTER", "MEET", "127.0.0.1", "\(node.process.port)")
             }
         }
         try await holds("that all nodes know each other") { $0.contains("cluster_known_nodes:6") }

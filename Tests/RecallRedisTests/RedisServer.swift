@@ -10,11 +10,12 @@ import RecallTestKit
 /// How a test wants its server.
 struct RedisServer: Sendable {
     /// What is durable when the server answers, as the store asks for by default.
-    static let durable = ["--appendonly", "yes", "--appendfsync", "always"]
+    static let durable = [
+        "--appendonly", "yes", "--appendfsync", "always", "--repl-diskless-sync-delay", "0",
+        "--repl-ping-replica-period", "1",
+    ]
 
     let process: LoopbackServer
-    /// Where it hears the other nodes of its cluster.
-    var busPort: UInt16 = 0
 
     /// A server that is not started.
     init(_ settings: [String] = durable, port: UInt16? = nil) throws {
@@ -43,7 +44,11 @@ struct RedisServer: Sendable {
 
     /// Says something to the server.
     @discardableResult
-    func call(_ words: String...) throws -> RedisReply {
+    func call(_ words: String...) throws -> RedisReply { try call(words) }
+
+    /// Says something to the server.
+    @discardableResult
+    func call(_ words: [String]) throws -> RedisReply {
         var command = RedisCommand()
         for word in words { command.append(word) }
         let connection = try RedisConnection(

@@ -59,7 +59,8 @@ import Testing
             #expect(error?.code == .unsupported)
             #expect(error?.message.contains("the setting \(name) ") == true, "\(error?.message ?? "")")
         }
-        try await server.process.stop()
+        // One that is asked to end while it writes the first file of its own does not.
+        try await server.process.kill()
     }
 
     @Test func aServerThatForbidsLookingIsRefusedUnlessSaidOtherwise() async throws {
@@ -122,7 +123,7 @@ import Testing
         ofReplica.retryDuration = .zero
         let error = await #expect(throws: StoreError.self) { try await RedisEventStore.open(ofReplica) }
         #expect(error?.message.contains("it is a replica") == true)
-        try await replica.process.stop()
+        try await replica.process.kill()
         try await server.process.stop()
     }
 
@@ -137,7 +138,8 @@ import Testing
         let appending = Task { try await store.append(.one) }
         try await Eventually.holds("an append that was refused") {
             let text = try server.call("INFO", "errorstats").text ?? ""
-            return text.contains("errorstat_READONLY")
+            // Before version 7 an error inside a script counts as one of the script.
+            return text.contains("errorstat_READONLY") || text.contains("errorstat_ERR")
         }
         try server.call("REPLICAOF", "NO", "ONE")
         #expect(try await appending.value.firstPosition == 2)

@@ -53,6 +53,9 @@ import Testing
     /// The file that the server appends to.
     private func incrementPath(of server: RedisServer) throws -> String {
         let folder = server.process.directory.file("appendonlydir")
+        // Before version 7 it is one file.
+        let single = server.process.directory.file("appendonly.aof")
+        if FileManager.default.fileExists(atPath: single) { return single }
         let names = try FileManager.default.contentsOfDirectory(atPath: folder)
         return folder + "/" + (try #require(names.first { $0.hasSuffix(".incr.aof") }))
     }

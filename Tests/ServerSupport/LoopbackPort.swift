@@ -23,10 +23,23 @@ public enum LoopbackPort {
         throw ServerSupportError("The system offers no port that is free.")
     }
 
-    private static func unused() throws -> UInt16 {
+    /// A free port whose number can be raised by `distance` to that of another one: for servers that use two.
+    public static func free(withAnotherAt distance: UInt16) throws -> UInt16 {
+        for _ in 0 ..< 1_000 {
+            let port = try free()
+            let (other, isOver) = port.addingReportingOverflow(distance)
+            if !isOver, (try? unused(other)) != nil, given.withLock({ $0.insert(other).inserted }) {
+                return port
+            }
+        }
+        throw ServerSupportError("The system offers no two ports that are \(distance) apart.")
+    }
+
+    /// - Parameter port: the only one that will do; 0 for any.
+    private static func unused(_ port: UInt16 = 0) throws -> UInt16 {
         let socket = try LoopbackSocket.make()
         defer { close(socket) }
-        guard LoopbackSocket.binds(socket, to: 0), let port = LoopbackSocket.port(of: socket) else {
+        guard LoopbackSocket.binds(socket, to: port), let port = LoopbackSocket.port(of: socket) else {
             throw ServerSupportError("bind: \(String(cString: strerror(errno)))")
         }
         return port

@@ -38,20 +38,37 @@ struct NeighbourBenchmarks: AsyncParsableCommand {
         let store = try await RedisEventStore.open(
             RedisStoreConfiguration(
                 name: "bench-\(UUID())", deployment: .single(.tcp(host: redisHost, port: redisPort))))
-        print("durable appends of one event, commits/s")
-        for callerCount in [1, 64] {
-            try await measuring.print(
-                callerCount,
-                [
-                    ("log", AppendWork(log.events, seed: 1).turn),
-                    ("Redis, every write synced", AppendWork(store, seed: 1).turn),
-                    ("in memory", AppendWork(MemoryEventStore(), seed: 1).turn),
-                ])
-        }
+        try await measureEvents(log, store, measuring)
         try await measureSnapshots(beside: log, measuring)
         try await measureRoutes(measuring)
         store.close()
         try await log.close()
+    }
+
+    private func measureEvents(
+        _ log: Log, _ redis: RedisEventStore, _ measuring: Measuring
+    ) async throws {
+        let memory = MemoryEventStore()
+        for (number, (eventCount, callerCount)) in [(1, 1), (1, 64), (100, 1)].enumerated() {
+            print("durable appends, events in a commit: \(eventCount), commits/s")
+            // Events of their own: what a store has already is no append.
+            func work(_ store: any EventStore) -> Measuring.Turn {
+                AppendWork(store, seed: UInt64(number + 1), eventCount: eventCount).turn
+            }
+            try await measuring.print(
+                callerCount,
+                [
+                    ("log", work(log.events)), ("Redis, every write synced", work(redis)),
+                    ("in memory", work(memory)),
+                ])
+        }
+        print("replay, events/s")
+        try await measuring.print(
+            1,
+            [
+                ("log", ReplayWork(log.events).turn), ("Redis", ReplayWork(redis).turn),
+                ("in memory", ReplayWork(memory).turn),
+            ])
     }
 
     private func measureSnapshots(beside log: Log, _ measuring: Measuring) async throws {

@@ -44,18 +44,14 @@ final class RedisClient: Sendable {
 
     /// Does something on a connection to the store's server, and again on another one while that fails in a way that may
     /// pass.
-    /// - Parameters:
-    ///   - what: what is done, for messages, such as "appending".
-    ///   - isAppend: whether an attempt whose answer was lost leaves something unknown.
+    /// - Parameter what: what is done, for messages, such as "appending".
     func perform<Value>(
-        _ what: String, isAppend: Bool = false,
-        _ body: (RedisConnection) throws(RedisFailure) -> Value
+        _ what: String, _ body: (RedisConnection) throws(RedisFailure) -> Value
     ) throws(StoreError) -> Value {
         let deadline = Deadline.after(configuration.retryDuration)
         var pause = RetryPause(configuration)
         var asked: RedisAddress?
         var redirectionsLeft = 8
-        var isFateUnknown = false
         while true {
             try checkOpen()
             let reason: String
@@ -66,13 +62,8 @@ final class RedisClient: Sendable {
                 return try attempt(at: address, isAsking: isAsking, body)
             } catch {
                 switch error {
-                case .store(let error):
-                    // A judgement of the script is final: a commit that is stored it would have known.
-                    let isOpen = isAppend && isFateUnknown && error.code == .unavailable
-                    throw isOpen ? error.withUnknownFate : error
-                case .connection(let what, let mayHaveRun):
-                    if mayHaveRun { isFateUnknown = true }
-                    reason = what
+                case .store(let error): throw error
+                case .connection(let what, _): reason = what
                 case .server(let answer):
                     switch route.follow(answer) {
                     case .moved where redirectionsLeft > 0:
@@ -85,17 +76,13 @@ final class RedisClient: Sendable {
                     case .moved, .ask: break
                     case .none:
                         if answer.isTemporary { break }
-                        let error = answer.storeError(from: route.description, doing: what)
-                        throw isAppend && isFateUnknown ? error.withUnknownFate : error
+                        throw answer.storeError(from: route.description, doing: what)
                     }
                     reason = String(answer.text.prefix(200))
                 }
             }
             if deadline.hasPassed {
-                let error = StoreError.notReached(
-                    route.description, doing: what, reason, configuration.retryDuration)
-                if !isAppend { throw error }
-                throw isFateUnknown ? error.withUnknownFate : error.withNothingWritten
+                throw .notReached(route.description, doing: what, reason, configuration.retryDuration)
             }
             self.pause(min(pause.take(), deadline.left))
         }
@@ -132,20 +119,5 @@ extension StoreError {
             .unavailable,
             "The server \(server) could not be used for \(duration) while \(what): \(reason). Check that it runs and can be reached."
         )
-    }
-
-    /// The same error of an append that may have been carried out.
-    var withUnknownFate: StoreError {
-        var error = self
-        error.message +=
-            " The answer to an earlier attempt was lost, so whether the commit is stored is not known: append it again with the same event ids, which stores it once."
-        return error
-    }
-
-    /// The same error of an append that was never sent whole.
-    fileprivate var withNothingWritten: StoreError {
-        var error = self
-        error.message += " Nothing was written."
-        return error
     }
 }

@@ -36,30 +36,56 @@ final class RedisConnection: @unchecked Sendable {
     /// - Throws: `server` where the answer is an error.
     func call(_ command: RedisCommand, extra: Duration = .zero) throws(RedisFailure) -> RedisReply {
         let deadline = Deadline.after(commandTimeout + extra)
-        if isAsking { _ = try exchange(RedisCommand("ASKING"), until: deadline) }
+        if isAsking { _ = try exchange(Self.asking, until: deadline) }
         return try exchange(command, until: deadline)
     }
 
+    /// Sends commands together and waits for their answers, for as long as one command may take.
+    /// - Parameter take: gets the number of a command, from 0, and its answer, which may be an error, as soon as it is there.
+    func call(_ commands: [RedisCommand], _ take: (Int, RedisReply) -> Void) throws(RedisFailure) {
+        let deadline = Deadline.after(commandTimeout)
+        if !isAsking { return try exchange(commands, until: deadline, take) }
+        try exchange(commands.flatMap { [Self.asking, $0] }, until: deadline) { index, reply in
+            if !index.isMultiple(of: 2) { take(index / 2, reply) }
+        }
+    }
+
+    private static let asking = RedisCommand("ASKING")
+
     /// Sends a command and waits for its answer.
     func exchange(_ command: RedisCommand, until deadline: Deadline) throws(RedisFailure) -> RedisReply {
-        let reply: RedisReply
+        var answer = RedisReply.null
+        try exchange([command], until: deadline) { answer = $1 }
+        if case .error(let error) = answer { throw .server(error) }
+        return answer
+    }
+
+    /// Sends commands together and waits for their answers, which come in the order of the commands.
+    private func exchange(
+        _ commands: [RedisCommand], until deadline: Deadline, _ take: (Int, RedisReply) -> Void
+    ) throws(RedisFailure) {
         do throws(RedisFailure) {
-            try send(command, until: deadline)
-            reply = try receive(until: deadline)
+            try send(commands, until: deadline)
+            for index in commands.indices {
+                let reply = try receive(until: deadline)
+                // A master that has become a replica would go on answering what is read on old connections.
+                if case .error(let error) = reply, error.mentions("READONLY ") { isBroken = true }
+                take(index, reply)
+            }
         } catch {
             isBroken = true
             throw error
         }
-        if case .error(let error) = reply {
-            // A master that has become a replica would go on answering what is read on old connections.
-            if error.mentions("READONLY ") { isBroken = true }
-            throw .server(error)
-        }
-        return reply
     }
 
-    private func send(_ command: RedisCommand, until deadline: Deadline) throws(RedisFailure) {
-        let failure = command.withEncoded { bytes -> RedisFailure? in
+    private func send(_ commands: [RedisCommand], until deadline: Deadline) throws(RedisFailure) {
+        var bytes: [UInt8] = []
+        for command in commands {
+            guard command.withEncoded({ bytes.append(contentsOf: $0) }) != nil else {
+                throw .connection("there is no memory for the command", mayHaveRun: false)
+            }
+        }
+        let failure = bytes.withUnsafeBytes { bytes -> RedisFailure? in
             do throws(RedisFailure) {
                 if let tls {
                     try tls.write(bytes, until: deadline)
@@ -70,9 +96,6 @@ final class RedisConnection: @unchecked Sendable {
             } catch {
                 return error
             }
-        }
-        guard let failure else {
-            throw .connection("there is no memory for the command", mayHaveRun: false)
         }
         if let failure { throw failure }
     }

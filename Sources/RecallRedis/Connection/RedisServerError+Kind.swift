@@ -4,11 +4,11 @@ internal import Recall
 
 extension RedisServerError {
     /// Whether the server, or another one in its place, is going to be ready: starting, failing over, moving slots,
-    /// busy with a script. Nothing was done.
+    /// busy with a script, or about to be told one that it has forgotten. Nothing was done.
     var isTemporary: Bool {
         switch code {
         case "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "READONLY", "NOREPLICAS", "BUSY",
-            "UNBLOCKED":
+            "UNBLOCKED", "NOSCRIPT":
             true
         // Before version 7, what a command inside a script said stands in the middle.
         case "ERR":

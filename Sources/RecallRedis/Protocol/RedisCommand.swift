@@ -7,6 +7,9 @@ struct RedisCommand: Sendable {
     private var bytes: [UInt8] = []
     private var lengths: [Int] = []
 
+    /// How many bytes its arguments have.
+    var byteCount: Int { bytes.count }
+
     init(_ words: String...) {
         for word in words { append(word) }
     }

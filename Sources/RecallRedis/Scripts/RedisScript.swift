@@ -19,15 +19,39 @@ struct RedisScript: Sendable {
     /// - Parameter arguments: the number of keys, the keys, and the arguments.
     /// - Throws: `server` where it, or a command in it, ended with an error.
     func run(_ arguments: RedisCommand, on connection: RedisConnection) throws(RedisFailure) -> RedisReply {
-        var command = RedisCommand("EVALSHA", digest)
-        command.append(contentsOf: arguments)
-        do throws(RedisFailure) {
-            return try connection.call(command)
-        } catch {
-            guard case .server(let answer) = error, answer.code == "NOSCRIPT" else { throw error }
+        var answer = RedisReply.null
+        try run([arguments], on: connection) { answer = $1 }
+        if case .error(let error) = answer { throw .server(error) }
+        return answer
+    }
+
+    /// Runs the script several times, sent together.
+    /// - Parameters:
+    ///   - calls: the arguments of each.
+    ///   - take: gets the number of a call, from 0, and its answer, which may be an error.
+    func run(
+        _ calls: [RedisCommand], on connection: RedisConnection, _ take: (Int, RedisReply) -> Void
+    ) throws(RedisFailure) {
+        var unknown: [Int] = []
+        try connection.call(calls.map { command("EVALSHA", digest, $0) }) { index, answer in
+            if case .error(let error) = answer, error.code == "NOSCRIPT" {
+                unknown.append(index)
+            } else {
+                take(index, answer)
+            }
         }
-        command = RedisCommand("EVAL", source)
+        guard let first = unknown.first else { return }
+        // The first one tells the server the script, which it knows for the others.
+        let commands = unknown.map { index in
+            index == first
+                ? command("EVAL", source, calls[index]) : command("EVALSHA", digest, calls[index])
+        }
+        try connection.call(commands) { take(unknown[$0], $1) }
+    }
+
+    private func command(_ name: String, _ script: String, _ arguments: RedisCommand) -> RedisCommand {
+        var command = RedisCommand(name, script)
         command.append(contentsOf: arguments)
-        return try connection.call(command)
+        return command
     }
 }

@@ -25,12 +25,14 @@ public final class RedisEventStore: EventStore {
     private let client: RedisClient
     let keys: StoreKeys
     private let threads: BlockingPool
+    let appends: AppendQueue
     private let follower: Follower
 
     private init(_ client: RedisClient) throws(StoreError) {
         self.client = client
         keys = StoreKeys(name: client.configuration.name)
         threads = try BlockingPool(threadCount: client.configuration.connectionCountMax)
+        appends = AppendQueue(client, on: threads)
         follower = Follower(client, keys)
     }
 
@@ -56,10 +58,10 @@ public final class RedisEventStore: EventStore {
         return store
     }
 
-    /// Stores a commit whole, or not at all. What is durable on return is what the configuration promises: by default,
+    /// Stores a commit whole, or not at all; commits of other callers may be sent with it. What is durable on return is what the configuration promises: by default,
     /// the server has synced it to its disk.
-    /// - Throws: `conflict`, `eventIDReused`, `duplicateEventID`, `limitExceeded`, `invalidArgument` or `closed`: nothing
-    ///   was written. `unavailable` where the server cannot be used, or too few replicas have acknowledged; the message says
+    /// - Throws: `conflict`, `eventIDReused`, `duplicateEventID`, `limitExceeded` or `invalidArgument`: nothing was written.
+    ///   `closed` and `unavailable` where the server cannot be used, or too few replicas have acknowledged; the message says
     ///   whether the commit may be stored, and appending it again with the same ids is always right.
     public func append(_ commit: Commit) async throws(StoreError) -> CommitReceipt {
         let configuration = client.configuration
@@ -68,19 +70,7 @@ public final class RedisEventStore: EventStore {
         let request = AppendRequest(
             commit, keys: keys, now: configuration.clock.now(),
             mustWrite: configuration.replicaAcknowledgementCount > 0)
-        let receipt = try await threads.run { [client] () throws(StoreError) in
-            try client.perform("appending", isAppend: true) { connection throws(RedisFailure) in
-                let reply = try RedisScript.append.run(request.arguments, on: connection)
-                let receipt: CommitReceipt
-                do throws(StoreError) {
-                    receipt = try request.receipt(from: reply, of: "\(connection.address)")
-                } catch {
-                    throw .store(error)
-                }
-                try ReplicaWait(configuration).run(on: connection)
-                return receipt
-            }
-        }
+        let receipt = try await appends.append(request)
         follower.learn(receipt.lastPosition)
         return receipt
     }

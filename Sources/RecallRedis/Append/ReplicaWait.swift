@@ -1,4 +1,4 @@
-// Waiting for replicas behind an append, on the same connection: WAIT is about what this connection wrote last.
+// Waiting for replicas behind appends, on the same connection: WAIT is about all that this connection wrote.
 
 internal import Recall
 
@@ -8,10 +8,12 @@ struct ReplicaWait {
 
     init(_ configuration: RedisStoreConfiguration) { self.configuration = configuration }
 
+    /// Whether an append waits for any.
+    var isNeeded: Bool { configuration.replicaAcknowledgementCount > 0 }
+
     /// - Throws: `store` where too few acknowledged in time.
     func run(on connection: RedisConnection) throws(RedisFailure) {
         let count = configuration.replicaAcknowledgementCount
-        if count == 0 { return }
         let (seconds, attoseconds) = configuration.replicaTimeout.components
         let milliseconds = max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
         let reply: RedisReply
