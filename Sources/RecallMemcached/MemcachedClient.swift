@@ -84,11 +84,7 @@ final class MemcachedClient: @unchecked Sendable {
         var pointers = copies.map { UnsafePointer($0) }
         var lengths = keys.map(\.utf8.count)
         let asked = memcached_mget(client, &pointers, &lengths, keys.count)
-        guard asked == MEMCACHED_SUCCESS else {
-            // What other servers answer must not be taken for the next request's.
-            memcached_quit(client)
-            throw failure(asked)
-        }
+        guard asked == MEMCACHED_SUCCESS else { throw abandon(asked) }
         var items: [String: MemcachedItem] = [:]
         var result = MEMCACHED_SUCCESS
         while let found = memcached_fetch_result(client, nil, &result) {
@@ -99,8 +95,7 @@ final class MemcachedClient: @unchecked Sendable {
                 token: memcached_result_cas(found))
         }
         guard [MEMCACHED_END, MEMCACHED_SUCCESS, MEMCACHED_NOTFOUND].contains(result) else {
-            memcached_quit(client)
-            throw failure(result)
+            throw abandon(result)
         }
         return items
     }
@@ -144,6 +139,14 @@ final class MemcachedClient: @unchecked Sendable {
         value.withUnsafeBytes { bytes in
             body(key, key.utf8.count, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
         }
+    }
+
+    /// Gives the connections up, since what other servers answer yet must not be taken for the next request's.
+    private func abandon(_ result: memcached_return_t) -> MemcachedFailure {
+        // In this order: who hangs up forgets why.
+        let failure = failure(result)
+        memcached_quit(client)
+        return failure
     }
 
     private func failure(_ result: memcached_return_t) -> MemcachedFailure {
