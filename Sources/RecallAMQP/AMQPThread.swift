@@ -58,19 +58,13 @@ final class AMQPThread: Sendable {
     /// Publishes events while the caller's task is suspended.
     /// - Returns: nil where the thread has been stopped.
     func publish(_ events: [RecordedEvent]) async -> AMQPResult? {
-        let outcome = HandOver<AMQPResult>()
-        await withCheckedContinuation { continuation in
-            let job = Job(events: events) { result in
-                outcome.give(result)
-                continuation.resume()
-            }
+        await HandOver.value { give in
             let isTaken = queue.withLock { queue in
                 if queue.isStopped { return false }
-                queue.jobs.append(job)
+                queue.jobs.append(Job(events: events, done: give))
                 return true
             }
-            if isTaken { queue.broadcast() } else { continuation.resume() }
+            if isTaken { queue.broadcast() } else { give(nil) }
         }
-        return outcome.take()
     }
 }

@@ -89,7 +89,7 @@ package final class BlockingPool: Sendable {
     package func run<Value: Sendable, Failure: Error>(
         _ body: @escaping @Sendable () throws(Failure) -> Value
     ) async throws(Failure) -> Value {
-        let result = await HandOver<Result<Value, Failure>>.value { give in
+        let result = await HandOver.value { (give: @escaping @Sendable (Result<Value, Failure>) -> Void) in
             submit {
                 do throws(Failure) {
                     give(.success(try body()))

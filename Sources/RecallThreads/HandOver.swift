@@ -3,30 +3,27 @@
 
 internal import Synchronization
 
-/// A place for one value, which a thread gives before it resumes the task that takes it.
-package final class HandOver<Value: Sendable>: Sendable {
-    private let value = Mutex<Value?>(nil)
-
-    package init() {}
-
-    package func give(_ value: Value) { self.value.withLock { $0 = value } }
-
-    /// What was given; nil where nothing was.
-    package func take() -> Value? { value.withLock { $0.take() } }
+/// Suspends tasks for values that threads give.
+package enum HandOver {
+    private final class Place<Value: Sendable>: Sendable {
+        let value = Mutex<Value?>(nil)
+    }
 
     /// Suspends the task until a value is given.
     /// - Parameter body: gets what gives the value, and sees to it that it is called, once, on any thread.
-    package static func value(
+    package static func value<Value: Sendable>(
         _ body: (_ give: @escaping @Sendable (Value) -> Void) -> Void
     ) async -> Value {
-        let place = HandOver()
+        let place = Place<Value>()
         await withCheckedContinuation { continuation in
             body { value in
-                place.give(value)
+                place.value.withLock { $0 = value }
                 continuation.resume()
             }
         }
-        guard let value = place.take() else { preconditionFailure("a task was resumed without a value") }
+        guard let value = place.value.withLock({ $0.take() }) else {
+            preconditionFailure("a task was resumed without a value")
+        }
         return value
     }
 }
