@@ -143,7 +143,8 @@ struct MediaLoss: Sendable, CustomTestStringConvertible {
         let store = try store.losing(ranges)
         let before = try store.rawContents()
         let report = try Log.salvage(from: store.path, to: store.destination, disk: store.disk)
-        #expect(try store.rawContents() == before)
+        let isUntouched = try store.rawContents() == before
+        #expect(isUntouched)
         #expect(try store.maps().isEmpty)
         try SalvageCheck.check(store, lost: lost, report, "\(report.losses) \(report.notes)")
         #expect(UnreadableNote.all(in: report) == notes, "\(report.notes)")
