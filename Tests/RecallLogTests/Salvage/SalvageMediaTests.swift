@@ -184,16 +184,24 @@ struct MediaLoss: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// No later frame vouches for the last commits before a crash. A torn end would be cut off with what follows it; what
-    /// was lost there is no torn end.
+    /// No later frame vouches for what was not synced before a crash, so that damage there is a torn end, which is cut off with what
+    /// follows it. What was lost is none.
     @Test(arguments: kinds)
-    func frameBehindALossInTheLastGroupIsCopied(kind: Bench.Kind) throws {
-        let store = try SalvageStore(kind, isClosed: false)
-        let last = try #require(store.commits.last)
-        // All of the page in front of the last commit, up to its beginning.
-        let range = SalvageStore.pages(last.offset - 1 ..< last.offset)
+    func framesBehindALossInTheLastGroupAreCopied(kind: Bench.Kind) throws {
+        let store = try SalvageStore(kind, durability: .system, isClosed: false)
+        let commits = store.commits(ofSegment: store.segmentCount)
+        let hurt = commits[commits.count / 2]
+        let torn = try store.onADiskOfItsOwn()
+        let place = try torn.place(of: torn.segmentPath(torn.segmentCount))
+        try torn.simulated.corrupt(place.path, at: place.offset + hurt.offset + 20, bit: 3)
+        let cut = try Log.salvage(from: torn.path, to: torn.destination, disk: torn.disk)
+        #expect(cut.isComplete)
+        #expect(cut.eventCount == Int(hurt.positions.lowerBound) - 1)
+
+        let range = SalvageStore.pages(hurt.offset ..< hurt.offset + 1)
         let lost = try store.losses(of: [range], inSegment: store.segmentCount)
-        try #require(!lost.isEmpty)
+        let last = try #require(store.commits.last)
+        try #require(lost.contains(hurt.positions.lowerBound) && !lost.contains(last.positions.lowerBound))
         try Self.salvage(
             store, [LostRange(path: store.segmentPath(store.segmentCount), range: range)], lost: lost,
             notes: [

@@ -61,8 +61,10 @@ struct SalvageStore {
     /// - Parameters:
     ///   - commitCount: about 60 fill a segment.
     ///   - isClosed: whether the session ended cleanly.
-    init(_ kind: Bench.Kind, commitCount: Int = 260, isClosed: Bool = true) throws {
-        bench = try Bench(kind)
+    init(
+        _ kind: Bench.Kind, commitCount: Int = 260, durability: Durability = .commit, isClosed: Bool = true
+    ) throws {
+        bench = try Bench(kind, durability: durability)
         disk = bench.disk
         // So that a commit has not the time of its neighbour, or of the day of the test.
         let clock = SteppingClock()
