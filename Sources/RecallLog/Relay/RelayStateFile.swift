@@ -156,6 +156,10 @@ package final class RelayStateFile: Sendable {
             }
             do throws(FormatError) {
                 let slot = try RelayStateSlot(decoding: bytes.span.bytes)
+                // In the place of the other it would be written over by the next saving, as the newest state that there is.
+                guard slot.sequence % UInt64(RelayStateFormat.slotCount) == UInt64(index) else {
+                    throw FormatError("it lies in the place of the other")
+                }
                 if slot.sequence > newest?.sequence ?? 0 { newest = slot }
             } catch {
                 failures.append(error)

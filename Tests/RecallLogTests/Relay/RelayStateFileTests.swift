@@ -186,6 +186,37 @@ enum RelayStates {
         }
     }
 
+    /// Fuzzing found a file with one number in both slots: what was loaded lay where the next saving goes, which wrote over the newest
+    /// state that there was. No program leaves such a file, but a copy of a slot does.
+    @Test(arguments: [0, 1])
+    func slotInThePlaceOfTheOtherDoesNotHold(place: Int) throws {
+        let disk = SimulatedDisk()
+        let file = try RelayStateFile(at: "/r", startingAt: RelayStates.state(1), on: disk)
+        file.close()
+        // A new file has the numbers 1 and 2; one of either kind that is greater, where it does not belong.
+        let misplaced = RelayStateSlot(sequence: place == 0 ? 9 : 8, state: RelayStates.state(5))
+        var writer = ByteWriter()
+        misplaced.encode(to: &writer)
+        let bytes = writer.withBytes { $0.withUnsafeBytes { [UInt8]($0) } }
+        func put(at place: Int) throws {
+            try disk.open("/r", .readWrite).write(bytes.span.bytes, at: place * RelayStateFormat.slotSize)
+        }
+        try put(at: place)
+        let found = try RelayStateFile(at: "/r", startingAt: RelayState(), on: disk)
+        #expect(try found.load() == RelayStates.state(1))
+        found.close()
+        try put(at: 1 - place)
+        let again = try RelayStateFile(at: "/r", startingAt: RelayState(), on: disk)
+        #expect(try again.load() == RelayStates.state(5))
+        again.close()
+        try disk.open("/r", .readWrite).writeZeros(
+            from: (1 - place) * RelayStateFormat.slotSize, to: (2 - place) * RelayStateFormat.slotSize)
+        let error = #expect(throws: StoreError.self) {
+            try RelayStateFile(at: "/r", startingAt: RelayState(), on: disk)
+        }
+        #expect(error?.code == .damaged && error?.message.contains("place of the other") == true)
+    }
+
     /// A program that fell back to the older slot would overwrite what the newer one knows.
     @Test(arguments: [0, 1])
     func slotOfANewerVersionIsRefused(slot: Int) throws {
