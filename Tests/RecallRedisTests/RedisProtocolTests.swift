@@ -33,10 +33,12 @@ import Testing
         }
     }
 
+    /// Among them a number of floating point and a truth value: hiredis from version 1 on reads both, and gave the number of their
+    /// type for a pointer to an answer, since nobody made any of them, so that eight bytes from the network stopped the process.
     @Test(arguments: [
         "HTTP/1.1 200 OK\r\n", "*2000000000\r\n", "*65537\r\n", "$-7\r\n", ":x\r\n", "*-3\r\n",
         "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n", "\u{0}\u{0}",
-        "$99999999999999999999\r\n",
+        "$99999999999999999999\r\n", ",1.5\r\n", "#t\r\n", "*2\r\n:1\r\n,1.5\r\n",
     ])
     func whatIsNoAnswerIsAnError(_ text: String) {
         #expect(throws: RedisFailure.self) { try parse(Array(text.utf8)) }

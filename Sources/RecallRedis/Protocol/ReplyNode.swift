@@ -25,6 +25,7 @@ final class ReplyNode {
     static func makeFunctions() -> UnsafeMutablePointer<redisReplyObjectFunctions> {
         let functions = UnsafeMutablePointer<redisReplyObjectFunctions>.allocate(capacity: 1)
         functions.initialize(to: redisReplyObjectFunctions())
+        recall_hiredis_refuse_newer(functions)
         functions.pointee.createString = { task, bytes, count in
             let bytes = UnsafeRawBufferPointer(start: bytes, count: Int(count))
             let reply: RedisReply =
