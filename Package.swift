@@ -33,6 +33,7 @@ let package = Package(
         .library(name: "RecallTestKit", targets: ["RecallTestKit"]),
         // For the fuzz targets, which are a package of their own.
         .library(name: "RecallProbes", targets: ["RecallProbes"]),
+        .library(name: "RecallAdapterProbes", targets: ["RecallAdapterProbes"]),
         .executable(name: "recall", targets: ["RecallCLI"]),
         .executable(name: "planet-express", targets: ["PlanetExpress"]),
         .executable(name: "mailing-tracker", targets: ["MailingTracker"]),
@@ -104,6 +105,11 @@ let package = Package(
         .target(
             name: "RecallProbes",
             dependencies: ["Recall", "RecallLog", "RecallConfiguration", "RecallTestKit"],
+            swiftSettings: strict),
+        // Apart, since these need the adapters' C libraries.
+        .target(
+            name: "RecallAdapterProbes",
+            dependencies: ["Recall", "RecallMemcached", "RecallRedis", "RecallProbes"],
             swiftSettings: strict),
         .executableTarget(
             name: "RecallCrashLab",
@@ -178,6 +184,12 @@ let package = Package(
             dependencies: [
                 "Recall", "RecallRedis", "RecallConfiguration", "RecallTestKit", "RecallThreads",
                 "RecallServerTestSupport",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "RecallAdapterProbesTests",
+            dependencies: [
+                "Recall", "RecallMemcached", "RecallRedis", "RecallAdapterProbes", "RecallTestKit",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -1,5 +1,5 @@
 // swift-tools-version: 6.2
-// Fuzz targets for the readers of stored bytes. A package of its own, since it is built with
+// Fuzz targets for the readers of bytes from disks and networks. A package of its own, since it is built with
 // `--sanitize fuzzer`, which gives each target its main function. Run it with scripts/fuzz.
 import PackageDescription
 
@@ -9,9 +9,14 @@ let package = Package(
     dependencies: [.package(name: "recall", path: "..")],
     targets: [
         "FuzzFrame", "FuzzRecord", "FuzzSegment", "FuzzSingleFile", "FuzzIndex", "FuzzSnapshots",
-        "FuzzEventLine", "FuzzConfiguration",
+        "FuzzEventLine", "FuzzConfiguration", "FuzzRelayState",
     ].map { name in
         .executableTarget(name: name, dependencies: [.product(name: "RecallProbes", package: "recall")])
-    },
+    }
+        // These need the C libraries of the adapters.
+        + ["FuzzMemcachedSnapshot", "FuzzRedisEvent", "FuzzRedisReply"].map { name in
+            .executableTarget(
+                name: name, dependencies: [.product(name: "RecallAdapterProbes", package: "recall")])
+        },
     swiftLanguageModes: [.v6]
 )

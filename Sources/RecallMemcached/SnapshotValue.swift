@@ -13,43 +13,50 @@
 //                   of the payload (4)
 
 #if canImport(FoundationEssentials)
-internal import FoundationEssentials
+package import FoundationEssentials
 #else
-internal import Foundation
+package import Foundation
 #endif
-internal import Recall
+package import Recall
 
 /// What an item holds.
-struct SnapshotValue: Hashable, Sendable {
+package struct SnapshotValue: Hashable, Sendable {
     /// A payload that lies in items of its own.
-    struct Parts: Hashable, Sendable {
+    package struct Parts: Hashable, Sendable {
         /// Part of their keys; drawn at random for each saving, so that parts of two are never mixed.
-        var id: UInt64
-        var payloadSize: Int
+        package var id: UInt64
+        package var payloadSize: Int
         /// The size of each but the last.
-        var partSize: Int
-        var checksum: UInt32
+        package var partSize: Int
+        package var checksum: UInt32
 
-        var count: Int { payloadSize == 0 ? 0 : (payloadSize - 1) / partSize + 1 }
+        package init(id: UInt64, payloadSize: Int, partSize: Int, checksum: UInt32) {
+            self.id = id
+            self.payloadSize = payloadSize
+            self.partSize = partSize
+            self.checksum = checksum
+        }
+
+        package var count: Int { payloadSize == 0 ? 0 : (payloadSize - 1) / partSize + 1 }
 
         /// Where in the payload a part lies.
-        func range(_ index: Int) -> Range<Int> {
+        package func range(_ index: Int) -> Range<Int> {
             index * partSize ..< min((index + 1) * partSize, payloadSize)
         }
     }
 
     /// Empty where the payload is divided.
-    var snapshot: Snapshot
-    var parts: Parts?
+    package var snapshot: Snapshot
+    package var parts: Parts?
 
-    static let headerSize = 60
+    package static let headerSize = 60
     private static let magic: UInt32 = 0x534D_4352
     private static let version: UInt8 = 1
     private static let partsSize = 24
 
     // MARK: Encoding
 
-    func encoded() -> Data {
+    package func encoded() -> Data {
         var bytes = Data()
         bytes.reserveCapacity(Self.headerSize + 255 + snapshot.payload.count)
         let type = Array(snapshot.aggregateType.rawValue.utf8)
@@ -77,7 +84,8 @@ struct SnapshotValue: Hashable, Sendable {
         return bytes
     }
 
-    private static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    /// Of all bytes of a value but the checksum itself, of which there are at least as many as its header has.
+    package static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
         CRC32C.checksum(
             UnsafeRawBufferPointer(rebasing: bytes[12...]),
             after: CRC32C.checksum(UnsafeRawBufferPointer(rebasing: bytes[..<8])))
@@ -85,7 +93,7 @@ struct SnapshotValue: Hashable, Sendable {
 
     // MARK: Decoding
 
-    init(_ snapshot: Snapshot, parts: Parts? = nil) {
+    package init(_ snapshot: Snapshot, parts: Parts? = nil) {
         self.snapshot = snapshot
         self.parts = parts
     }
@@ -95,7 +103,7 @@ struct SnapshotValue: Hashable, Sendable {
     ///   - bytes: an item's value.
     ///   - aggregateID: what was asked for.
     ///   - payloadBytesMax: how large a payload may be that is divided.
-    init?(decoding bytes: Data, of aggregateID: AggregateID, payloadBytesMax: Int) {
+    package init?(decoding bytes: Data, of aggregateID: AggregateID, payloadBytesMax: Int) {
         let found = bytes.withUnsafeBytes { bytes -> (Snapshot, Parts?, payloadStart: Int)? in
             guard bytes.count >= Self.headerSize, Self.integer(bytes, 0) == Self.magic,
                 bytes[4] == Self.version, bytes[5] <= 1, Self.integer(bytes, 8) == Self.checksum(bytes)

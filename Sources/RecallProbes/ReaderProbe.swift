@@ -67,7 +67,7 @@ public struct ProbeFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// One sentence: what was expected, and what was found.
     public let message: String
 
-    init(_ message: String) { self.message = message }
+    package init(_ message: String) { self.message = message }
 
     public var description: String { message }
 }

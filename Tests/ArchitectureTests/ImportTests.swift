@@ -31,6 +31,8 @@ import Testing
         "RecallProbes": platform.union([
             "Recall", "RecallLog", "RecallConfiguration", "RecallTestKit", "Foundation",
         ]),
+        // The same for what adapters read from servers, apart from the others, since it needs their C libraries.
+        "RecallAdapterProbes": ["Recall", "RecallMemcached", "RecallRedis", "RecallProbes", "Foundation"],
         "RecallCLI": platform.union([
             "Recall", "RecallLog", "RecallConfiguration", "PlanetExpressDomain", "ArgumentParser",
             "Foundation",
@@ -54,7 +56,7 @@ import Testing
     /// What an application that only embeds the log must not need.
     static let heavy: Set = [
         "ArgumentParser", "Configuration", "RecallConfiguration", "RecallCLI", "RecallTestKit",
-        "RecallProbes",
+        "RecallProbes", "RecallAdapterProbes",
         "CHiredis", "COpenSSL", "RecallRedis",
         "CMemcached", "RecallMemcached", "CRabbitMQ", "RecallAMQP", "Yams", "Testing", "XCTest",
     ]

@@ -9,7 +9,7 @@ import Testing
     static let targets = [
         "Recall", "RecallLog", "RecallRedis", "RecallMemcached", "RecallAMQP", "RecallConfiguration",
         "RecallTestKit",
-        "RecallProbes",
+        "RecallProbes", "RecallAdapterProbes",
     ]
 
     /// How declarations begin, from their keyword on, whose contract is wholly the standard library's: a

@@ -1,9 +1,9 @@
 // Why a command has no answer that can be used: what decides whether it is tried again, and where.
 
-internal import Recall
+package import Recall
 
 /// Why one attempt failed.
-enum RedisFailure: Error {
+package enum RedisFailure: Error {
     /// The connection could not be made or was lost.
     /// - `mayHaveRun`: whether the server may have carried out what was sent.
     case connection(String, mayHaveRun: Bool)
@@ -14,8 +14,8 @@ enum RedisFailure: Error {
 }
 
 /// An error that a server answered, such as `MOVED 3999 127.0.0.1:6381`.
-struct RedisServerError: Hashable, Sendable {
-    var text: String
+package struct RedisServerError: Hashable, Sendable {
+    package var text: String
 
     /// The first word, such as `NOSCRIPT`, which says what kind it is.
     var code: Substring { text.prefix { $0 != " " } }

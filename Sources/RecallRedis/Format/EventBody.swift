@@ -6,7 +6,7 @@
 // SHA-256 of those before them, so that what nobody wrote is not taken for an event.
 
 internal import COpenSSL
-internal import Recall
+package import Recall
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
@@ -15,12 +15,12 @@ internal import Foundation
 #endif
 
 /// The encoding of events.
-enum EventBody {
+package enum EventBody {
     /// The first byte of every body.
-    static let version: UInt8 = 1
-    static let checksumBytesCount = 8
+    package static let version: UInt8 = 1
+    package static let checksumBytesCount = 8
 
-    static func encode(_ event: NewEvent) -> [UInt8] {
+    package static func encode(_ event: NewEvent) -> [UInt8] {
         var bytes: [UInt8] = [version]
         bytes.reserveCapacity(event.payload.count + 160)
         bytes.append(identity: event.id)
@@ -45,7 +45,7 @@ enum EventBody {
     }
 
     /// The event that a body holds; nil where the bytes are not what `encode` makes.
-    static func decode(_ bytes: [UInt8], position: Position, version: Version, time: Timestamp)
+    package static func decode(_ bytes: [UInt8], position: Position, version: Version, time: Timestamp)
         -> RecordedEvent?
     {
         guard bytes.count > checksumBytesCount, bytes[0] == EventBody.version else { return nil }
@@ -81,7 +81,7 @@ enum EventBody {
         return RecordedEvent(event, position: position, version: version, time: time)
     }
 
-    static func checksum(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    package static func checksum(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
         _ = bytes.withUnsafeBufferPointer { SHA256($0.baseAddress, $0.count, &digest) }
         return digest.prefix(checksumBytesCount)

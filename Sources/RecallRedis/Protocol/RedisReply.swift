@@ -3,7 +3,7 @@
 internal import Recall
 
 /// An answer of a server.
-enum RedisReply: Hashable, Sendable {
+package enum RedisReply: Hashable, Sendable {
     case string([UInt8])
     case status(String)
     case error(RedisServerError)

@@ -3,7 +3,7 @@
 internal import CHiredis
 
 /// Cuts a stream of bytes into answers. After an error it gives no more.
-struct ReplyReader: ~Copyable {
+package struct ReplyReader: ~Copyable {
     /// What may wait for the rest of an answer. The store asks for far less at once.
     static let bytesMax = 512 << 20
 
@@ -11,7 +11,7 @@ struct ReplyReader: ~Copyable {
     private let functions: UnsafeMutablePointer<redisReplyObjectFunctions>
 
     /// - Throws: `connection` where there is no memory.
-    init() throws(RedisFailure) {
+    package init() throws(RedisFailure) {
         functions = ReplyNode.makeFunctions()
         guard let reader = redisReaderCreateWithFunctions(functions) else {
             functions.deallocate()
@@ -26,7 +26,7 @@ struct ReplyReader: ~Copyable {
     }
 
     /// Adds bytes of the stream.
-    mutating func feed(_ bytes: UnsafeRawBufferPointer) throws(RedisFailure) {
+    package mutating func feed(_ bytes: UnsafeRawBufferPointer) throws(RedisFailure) {
         guard reader.pointee.len - reader.pointee.pos + bytes.count <= Self.bytesMax else {
             throw .connection(
                 "the server sent more than \(Self.bytesMax) bytes for one answer", mayHaveRun: true)
@@ -37,7 +37,7 @@ struct ReplyReader: ~Copyable {
     }
 
     /// The next answer; nil while it is not there whole.
-    mutating func next() throws(RedisFailure) -> RedisReply? {
+    package mutating func next() throws(RedisFailure) -> RedisReply? {
         var object: UnsafeMutableRawPointer?
         guard redisReaderGetReply(reader, &object) == REDIS_OK else { throw failure }
         guard let object else { return nil }

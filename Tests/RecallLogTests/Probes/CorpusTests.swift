@@ -33,6 +33,9 @@ struct CorpusTarget: Sendable, CustomTestStringConvertible {
         CorpusTarget(name: "FuzzEventLine", probe: TextProbe.eventLine, seeds: ProbeSeeds.eventLines),
         CorpusTarget(
             name: "FuzzConfiguration", probe: TextProbe.configuration, seeds: ProbeSeeds.configurations),
+        CorpusTarget(
+            name: "FuzzRelayState", probe: ReaderProbe.relayState, seeds: ProbeSeeds.relayStates,
+            roundCount: 10),
     ]
 }
 
