@@ -62,9 +62,9 @@ struct IndexVerifier {
 
     /// Reports what the medium does not give back of the files.
     /// - Returns: which segments those stand for that cannot be read whole.
-    private mutating func readThrough(_ layout: DirectoryLayout, through number: UInt64) -> [ClosedRange<
-        UInt64
-    >] {
+    private mutating func readThrough(
+        _ layout: DirectoryLayout, through number: UInt64
+    ) -> [ClosedRange<UInt64>] {
         layout.indexRanges().filter { numbers in
             guard numbers.upperBound <= number else { return false }
             let unreadable = layout.unreadableIndex(of: numbers)

@@ -3,6 +3,7 @@
 import Recall
 import RecallLog
 import RecallTestKit
+import Synchronization
 import Testing
 
 @Suite struct VerifyBesideWriterTests {
@@ -43,5 +44,31 @@ import Testing
         let report = try verifier.verify(header, limitPosition: 0)
         #expect(report.findings.isEmpty)
         #expect(report.eventCount > 0)
+    }
+
+    /// A writer puts another form of a segment in its place while an earlier one is verified: what is read then is verified as it is,
+    /// and the index of the form before does not answer for it.
+    @Test(arguments: Bench.Kind.allCases)
+    func segmentThatIsRewrittenMeanwhileIsNoFinding(kind: Bench.Kind) throws {
+        let store = try RewriteStore(kind)
+        defer { store.bench.remove() }
+        let isRewritten = Mutex(false)
+        let report = try Log.verify(at: store.bench.path, disk: store.disk) { _ in
+            let isFirst = isRewritten.withLock { isRewritten in
+                defer { isRewritten = true }
+                return !isRewritten
+            }
+            guard isFirst else { return }
+            do {
+                let log = try store.open()
+                log.finishHousekeeping()
+                try log.closeBlocking()
+            } catch {
+                Issue.record(error)
+            }
+        }
+        #expect(report.findings.isEmpty, "\(report.findings)")
+        #expect(report.eventCount == store.events.count)
+        #expect(try store.rewritten(on: store.disk)[1])
     }
 }
