@@ -28,7 +28,16 @@ public final class Monitor<State>: @unchecked Sendable {
         condition = .allocate(capacity: 1)
         condition.initialize(to: pthread_cond_t())
         pthread_mutex_init(mutex, nil)
+        #if canImport(Darwin)
         pthread_cond_init(condition, nil)
+        #else
+        // Times are measured by a clock that nobody sets: a wait must not take an hour longer because somebody has.
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
+        #endif
     }
 
     @inlinable deinit {
@@ -64,20 +73,34 @@ public final class Monitor<State>: @unchecked Sendable {
     @inlinable public func wait<Result: Sendable>(
         for timeout: Duration, until body: (inout State) -> Result?
     ) -> Result? {
-        var deadline = timespec()
-        clock_gettime(CLOCK_REALTIME, &deadline)
-        let (seconds, attoseconds) = timeout.components
-        let nanoseconds = Int64(deadline.tv_nsec) + attoseconds / 1_000_000_000
-        deadline.tv_sec += Int(seconds + nanoseconds / 1_000_000_000)
-        deadline.tv_nsec = Int(nanoseconds % 1_000_000_000)
+        let deadline = ContinuousClock.now + timeout
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
             if let result = body(&state.pointee) { return result }
-            if pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT {
-                return body(&state.pointee)
-            }
+            let left = deadline - .now
+            if left <= .zero { return nil }
+            waitForSignal(for: left)
         }
+    }
+
+    /// Gives the lock back until there is a signal, the time is over, or the system wakes the thread for no reason.
+    @inlinable func waitForSignal(for timeout: Duration) {
+        let (seconds, attoseconds) = timeout.components
+        var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+        #if canImport(Darwin)
+        pthread_cond_timedwait_relative_np(condition, mutex, &time)
+        #else
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        time.tv_sec += now.tv_sec
+        time.tv_nsec += now.tv_nsec
+        if time.tv_nsec >= 1_000_000_000 {
+            time.tv_sec += 1
+            time.tv_nsec -= 1_000_000_000
+        }
+        pthread_cond_timedwait(condition, mutex, &time)
+        #endif
     }
 
     /// Wakes one thread that waits.
