@@ -10,7 +10,7 @@ internal import Synchronization
 /// Gathers appends and sends them together.
 final class AppendQueue: Sendable {
     /// How many commits one connection is asked for at once. What one hangs holds up no more than these.
-    static let batchCountMax = 32
+    static let batchCountMax = 16
     /// How many bytes of commits, unless a single one has more.
     static let batchBytesMax = 256 << 10
 
