@@ -16,11 +16,13 @@ final class AppendWork: Sendable {
         workload = Mutex(Workload(seed: seed))
     }
 
-    /// Commits a second. They are made before the clock runs: as many as no store here can take.
+    /// Commits a second. They are made before the clock runs: as many as no store here can take, so that none repeats what was
+    /// stored before.
     var turn: Measuring.Turn {
-        { [self] callerCount, duration in
-            let each = Int((callerCount == 1 ? 60_000 : 6_000) * max(1, duration.seconds)) / eventCount
-            let commits = workload.withLock { [eventCount] workload in
+        { [self, eventCount] callerCount, duration in
+            let perSecond = eventCount > 1 ? 10_000 : callerCount > 1 ? 6_000 : 60_000
+            let each = Int(Double(perSecond) * max(1, duration.seconds))
+            let commits = workload.withLock { workload in
                 (0 ..< callerCount).map { _ in workload.commits(each, eventCount: eventCount).map(\.commit) }
             }
             return try await Measuring.rate(callerCount, duration) { [store] caller, number in
