@@ -163,7 +163,9 @@ let package = Package(
             name: "RecallCLITests", dependencies: ["Recall", "RecallCLI"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         // Servers on loopback, for the tests of adapters.
-        .target(name: "RecallServerTestSupport", path: "Tests/ServerSupport", swiftSettings: strict),
+        .target(
+            name: "RecallServerTestSupport", dependencies: ["RecallThreads"], path: "Tests/ServerSupport",
+            swiftSettings: strict),
         .testTarget(
             name: "RecallMemcachedTests",
             dependencies: ["Recall", "RecallMemcached", "RecallTestKit", "RecallServerTestSupport"],

@@ -3,6 +3,7 @@
 import Foundation
 import Recall
 import RecallServerTestSupport
+import RecallThreads
 import Synchronization
 import Testing
 
@@ -25,8 +26,12 @@ import Testing
                     mustWrite: configuration.replicaAcknowledgementCount > 0)
             ) { outcome in given.withLock { $0[index].append(outcome) } }
         }
-        var batch = AppendBatch(pending, of: client)
-        batch.run()
+        // It blocks, which threads of Swift's must not.
+        let threads = try BlockingPool(threadCount: 1)
+        await threads.run {
+            var batch = AppendBatch(pending, of: client)
+            batch.run()
+        }
         _ = client.close()
         let all = given.withLock { $0 }
         #expect(all.allSatisfy { $0.count == 1 }, "each commit has one outcome")
@@ -75,8 +80,7 @@ import Testing
         let server = try await SharedRedis.server()
         let proxy = try LossyProxy(to: server.process.port)
         defer { proxy.stop() }
-        var configuration = server.configuration()
-        configuration.deployment = .single(.tcp(host: "127.0.0.1", port: proxy.port))
+        let configuration = server.configuration(through: proxy)
         proxy.add([.cutsAnswer(after: byteCount)])
         let receipts = try await outcomes(of: (0 ..< 5).map { _ in .one }, configuration).map { try $0.get() }
         #expect(receipts.map(\.firstPosition.rawValue) == [1, 2, 3, 4, 5])
@@ -89,8 +93,7 @@ import Testing
         let server = try await SharedRedis.server()
         let proxy = try LossyProxy(to: server.process.port)
         defer { proxy.stop() }
-        var configuration = server.configuration()
-        configuration.deployment = .single(.tcp(host: "127.0.0.1", port: proxy.port))
+        var configuration = server.configuration(through: proxy)
         configuration.retryDuration = .zero
         proxy.add([.cutsAnswer(after: 60)])
         let results = try await outcomes(of: [.one, .one, .one], configuration)
@@ -144,8 +147,7 @@ import Testing
         let proxy = try LossyProxy(to: server.process.port)
         defer { proxy.stop() }
         try server.call("SCRIPT", "LOAD", RedisScript.append.source)
-        var configuration = server.configuration()
-        configuration.deployment = .single(.tcp(host: "127.0.0.1", port: proxy.port))
+        var configuration = server.configuration(through: proxy)
         configuration.replicaAcknowledgementCount = 1
         configuration.replicaTimeout = .seconds(30)
         proxy.add([.cutsAnswer(after: 60)])
@@ -170,21 +172,21 @@ import Testing
         let proxy = try LossyProxy(to: server.process.port)
         defer { proxy.stop() }
         try server.call("SCRIPT", "LOAD", RedisScript.append.source)
-        var configuration = server.configuration()
-        configuration.deployment = .single(.tcp(host: "127.0.0.1", port: proxy.port))
+        var configuration = server.configuration(through: proxy)
         configuration.connectionCountMax = 1
         configuration.commandTimeout = .seconds(120)
         let store = try await RedisEventStore.open(configuration)
         proxy.add([.stalls])
         let slow = Task { try await store.append(.one) }
         try await Eventually.holds("the slow answer") { proxy.stalledCount == 1 }
-        let others = (0 ..< 20).map { _ in Task { try await store.append(.one) } }
-        try await Eventually.holds("those that wait") { store.appends.waitingCount == 20 }
+        let count = AppendQueue.batchCountMax
+        let others = (0 ..< count).map { _ in Task { try await store.append(.one) } }
+        try await Eventually.holds("those that wait") { store.appends.waitingCount == count }
         let requestCount = proxy.scriptRequestCount
         proxy.release()
         var positions: Set<Position> = [try await slow.value.firstPosition]
         for other in others { positions.insert(try await other.value.firstPosition) }
-        #expect(positions == Set((1 ... 21 as ClosedRange<UInt64>).map { Position($0) }))
+        #expect(positions == Set((1 ... UInt64(count + 1)).map { Position($0) }))
         #expect(proxy.scriptRequestCount == requestCount + 1)
         store.close()
         try await server.process.stop()

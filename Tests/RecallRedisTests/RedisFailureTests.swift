@@ -48,8 +48,7 @@ import Darwin
         let server = try await SharedRedis.server()
         let proxy = try LossyProxy(to: server.process.port)
         defer { proxy.stop() }
-        var configuration = server.configuration()
-        configuration.deployment = .single(.tcp(host: "127.0.0.1", port: proxy.port))
+        let configuration = server.configuration(through: proxy)
         let store = try await RedisEventStore.open(configuration)
         let stream = AggregateID()
         for round in 0 ..< 20 as Range<UInt64> {
@@ -68,8 +67,7 @@ import Darwin
         let server = try await SharedRedis.server()
         let proxy = try LossyProxy(to: server.process.port)
         defer { proxy.stop() }
-        var configuration = server.configuration()
-        configuration.deployment = .single(.tcp(host: "127.0.0.1", port: proxy.port))
+        var configuration = server.configuration(through: proxy)
         configuration.retryDuration = .zero
         let store = try await RedisEventStore.open(configuration)
         let commit = Commit(events: [Self.event(AggregateID())])
@@ -126,8 +124,7 @@ import Darwin
         let server = try await SharedRedis.server()
         let proxy = try LossyProxy(to: server.process.port)
         defer { proxy.stop() }
-        var configuration = server.configuration()
-        configuration.deployment = .single(.tcp(host: "127.0.0.1", port: proxy.port))
+        var configuration = server.configuration(through: proxy)
         configuration.commandTimeout = .seconds(120)
         let store = try await RedisEventStore.open(configuration)
         proxy.add([.stalls])

@@ -42,6 +42,13 @@ struct RedisServer: Sendable {
         return configuration
     }
 
+    /// A store of a name of its own, which reaches the server through a proxy.
+    func configuration(through proxy: LossyProxy) -> RedisStoreConfiguration {
+        var configuration = configuration()
+        configuration.deployment = .single(.tcp(host: "127.0.0.1", port: proxy.port))
+        return configuration
+    }
+
     /// Says something to the server.
     @discardableResult
     func call(_ words: String...) throws -> RedisReply { try call(words) }

@@ -24,6 +24,18 @@ public enum LoopbackSocket {
         return descriptor
     }
 
+    /// A socket that takes connections. Whoever only makes it is a server that accepts, as the system does for it, and says nothing.
+    public static func listening(at port: UInt16) throws -> Int32 {
+        let listener = try make()
+        var yes: Int32 = 1
+        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        guard binds(listener, to: port), listen(listener, 128) == 0 else {
+            close(listener)
+            throw ServerSupportError("Nothing can listen at port \(port).")
+        }
+        return listener
+    }
+
     /// Binds a socket to a port, or, for port 0, to one that the system chooses.
     /// - Returns: whether it could be; `errno` says why not.
     public static func binds(_ descriptor: Int32, to port: UInt16) -> Bool {
