@@ -62,12 +62,7 @@ package final class FileCopy: DiskMap {
         var offset = 0
         while offset < size {
             for range in try FileCopy(file, from: offset, upTo: pieceSize).unreadable {
-                let range = offset + range.lowerBound ..< offset + range.upperBound
-                if let last = found.last, last.upperBound == range.lowerBound {
-                    found[found.count - 1] = last.lowerBound ..< range.upperBound
-                } else {
-                    found.append(range)
-                }
+                found.appendJoined(offset + range.lowerBound ..< offset + range.upperBound)
             }
             offset += pieceSize
         }
@@ -120,11 +115,7 @@ package final class FileCopy: DiskMap {
                     return try read(piece, inPiecesOf: smaller)
                 }
                 Self.clear(part, from: 0)
-                if let last = unreadable.last, last.upperBound == piece.lowerBound {
-                    unreadable[unreadable.count - 1] = last.lowerBound ..< piece.upperBound
-                } else {
-                    unreadable.append(piece)
-                }
+                unreadable.appendJoined(piece)
             }
         }
 
@@ -138,5 +129,13 @@ package final class FileCopy: DiskMap {
             // Each byte is the one before it, and the first is zero.
             return first == 0 && memcmp(base, base + 1, part.count - 1) == 0
         }
+    }
+}
+
+extension [Range<Int>] {
+    /// Adds a range that begins no earlier than the last one, to that where the two touch.
+    mutating func appendJoined(_ range: Range<Int>) {
+        guard let last, last.upperBound >= range.lowerBound else { return append(range) }
+        self[count - 1] = last.lowerBound ..< Swift.max(last.upperBound, range.upperBound)
     }
 }

@@ -117,12 +117,7 @@ struct SegmentSearch {
 
     /// The same bytes, ascending, none touching the next.
     private static func joined(_ ranges: [Range<Int>]) -> [Range<Int>] {
-        ranges.sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { joined, range in
-            guard let last = joined.last, last.upperBound >= range.lowerBound else {
-                return joined.append(range)
-            }
-            joined[joined.count - 1] = last.lowerBound ..< max(last.upperBound, range.upperBound)
-        }
+        ranges.sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { $0.appendJoined($1) }
     }
 
     /// What the medium does not give back of the superblocks and of the tables that they lead to.
