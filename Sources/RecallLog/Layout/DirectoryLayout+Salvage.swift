@@ -11,11 +11,8 @@ extension DirectoryLayout {
     package func segmentHeader(
         _ number: UInt64, storeID: RawIdentifier?
     ) throws(StoreError) -> SegmentHeader {
-        let path = segmentPath(number)
-        let file = try openSegmentFile(number)
-        return try readHeader(of: file, at: path) { (copy) throws(FormatError) in
-            guard let storeID else { return try SegmentHeader(decoding: copy) }
-            return try SegmentHeader(decoding: copy, number: number, storeID: storeID)
+        try readHeader(of: openSegmentFile(number), at: segmentPath(number)) { (copy) throws(FormatError) in
+            try Self.decode(copy, number, storeID)
         }
     }
 
@@ -23,18 +20,29 @@ extension DirectoryLayout {
     func damagedSegmentHeader(
         _ number: UInt64, storeID: RawIdentifier?
     ) throws(StoreError) -> SegmentHeader {
-        let file = try openSegmentFile(number)
-        return try readDamagedHeader(of: file, at: segmentPath(number)) { (copy) throws(FormatError) in
-            guard let storeID else { return try SegmentHeader(decoding: copy) }
-            return try SegmentHeader(decoding: copy, number: number, storeID: storeID)
+        try damagedSegmentHeader(number, storeID: storeID, of: openSegmentFile(number))
+    }
+
+    private func damagedSegmentHeader(
+        _ number: UInt64, storeID: RawIdentifier?, of file: any DiskFile
+    ) throws(StoreError) -> SegmentHeader {
+        try readDamagedHeader(of: file, at: segmentPath(number)) { (copy) throws(FormatError) in
+            try Self.decode(copy, number, storeID)
         }
+    }
+
+    private static func decode(
+        _ copy: RawSpan, _ number: UInt64, _ storeID: RawIdentifier?
+    ) throws(FormatError) -> SegmentHeader {
+        guard let storeID else { return try SegmentHeader(decoding: copy) }
+        return try SegmentHeader(decoding: copy, number: number, storeID: storeID)
     }
 
     /// The same of a segment that is to be as long as its header says.
     func wholeSegmentHeader(_ number: UInt64, storeID: RawIdentifier) throws(StoreError) -> SegmentHeader {
-        var header = try damagedSegmentHeader(number, storeID: storeID)
-        header.sabotages = sabotages
         let file = try openSegmentFile(number)
+        var header = try damagedSegmentHeader(number, storeID: storeID, of: file)
+        header.sabotages = sabotages
         let size: Int
         do throws(DiskError) { size = try file.size() } catch {
             throw StoreError(error, doing: "read segment \(number)")
