@@ -12,17 +12,34 @@ let strict: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
     ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
 
-// On Linux the library lies where every compiler looks, and the flags that its pkg-config file names beside are
-// refused with a warning.
-#if os(Linux)
-let hiredisPackage: String? = nil
-#else
-let hiredisPackage: String? = "hiredis"
-#endif
+// Set by scripts/test: what computes is optimized, which makes the tests three times as fast and the build a little slower. DEBUG
+// stays defined, and with it the bugs that tests put in.
+let computesFast = Context.environment["RECALL_TEST_OPTIMIZED"] == "1"
+let computing = strict + (computesFast ? [.unsafeFlags(["-O"])] : [])
+
+// Set by scripts/test where the C libraries of the adapters cannot be had.
+let leavesAdaptersOut = Context.environment["RECALL_WITHOUT_ADAPTERS"] == "1"
+
+// The name that pkg-config knows the C library of an adapter by. On Linux such libraries lie where every compiler looks, and
+// pkg-config is not asked: it would warn, in builds that need none of them, of each one that is not installed.
+func adapterPackage(_ name: String) -> String? {
+    #if os(Linux)
+    nil
+    #else
+    name
+    #endif
+}
+
+// What the programs and the reader of YAML files need besides is fetched by who wants it: `traits: []` in the dependency of an
+// application that embeds Recall and RecallLog leaves swift-log and swift-metrics (Tests/Consumer, scripts/consumer).
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Programs"]))
+let configuration = Target.Dependency.product(
+    name: "Configuration", package: "swift-configuration", condition: .when(traits: ["Configuration"]))
 
 let package = Package(
     name: "recall",
-    platforms: [.macOS("26.0"), .iOS("26.0")],
+    platforms: [.macOS("15.0"), .iOS("18.0")],
     products: [
         .library(name: "Recall", targets: ["Recall"]),
         .library(name: "RecallLog", targets: ["RecallLog"]),
@@ -38,6 +55,16 @@ let package = Package(
         .executable(name: "planet-express", targets: ["PlanetExpress"]),
         .executable(name: "mailing-tracker", targets: ["MailingTracker"]),
     ],
+    traits: [
+        .trait(
+            name: "Configuration",
+            description: "What RecallConfiguration needs to read YAML files: swift-configuration."),
+        .trait(
+            name: "Programs",
+            description: "What the programs need to read their arguments: swift-argument-parser."),
+        // So that every command works in a clone.
+        .default(enabledTraits: ["Configuration", "Programs"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
@@ -51,20 +78,21 @@ let package = Package(
             name: "CLZ4", pkgConfig: "liblz4",
             providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
         .systemLibrary(
-            name: "CHiredis", pkgConfig: hiredisPackage,
+            name: "CHiredis", pkgConfig: adapterPackage("hiredis"),
             providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
         .systemLibrary(
-            name: "COpenSSL", pkgConfig: "openssl",
+            name: "COpenSSL", pkgConfig: adapterPackage("openssl"),
             providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
         .target(
             name: "CRecallSystem",
-            cSettings: warningsAreErrors ? [.treatAllWarnings(as: .error)] : []),
+            cSettings: (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+                + (computesFast ? [.unsafeFlags(["-O2"])] : [])),
         .target(
             name: "Recall",
             dependencies: [.product(name: "Logging", package: "swift-log")],
-            swiftSettings: strict),
+            swiftSettings: computing),
         // Below the log and the adapters; in no product.
-        .target(name: "RecallThreads", dependencies: ["Recall"], swiftSettings: strict),
+        .target(name: "RecallThreads", dependencies: ["Recall"], swiftSettings: computing),
         .target(
             name: "RecallLog",
             dependencies: [
@@ -72,9 +100,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
-            swiftSettings: strict),
+            swiftSettings: computing),
         .systemLibrary(
-            name: "CMemcached", pkgConfig: "libmemcached",
+            name: "CMemcached", pkgConfig: adapterPackage("libmemcached"),
             providers: [.apt(["libmemcached-dev"]), .brew(["libmemcached"])]),
         .target(
             name: "RecallMemcached",
@@ -83,7 +111,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .systemLibrary(
-            name: "CRabbitMQ", pkgConfig: "librabbitmq",
+            name: "CRabbitMQ", pkgConfig: adapterPackage("librabbitmq"),
             providers: [.apt(["librabbitmq-dev"]), .brew(["rabbitmq-c"])]),
         .target(
             name: "RecallAMQP",
@@ -96,16 +124,14 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "RecallConfiguration",
-            dependencies: [
-                "Recall", .product(name: "Configuration", package: "swift-configuration"),
-            ],
+            dependencies: ["Recall", configuration],
             swiftSettings: strict),
         .target(
-            name: "RecallTestKit", dependencies: ["Recall", "RecallLog"], swiftSettings: strict),
+            name: "RecallTestKit", dependencies: ["Recall", "RecallLog"], swiftSettings: computing),
         .target(
             name: "RecallProbes",
             dependencies: ["Recall", "RecallLog", "RecallConfiguration", "RecallTestKit"],
-            swiftSettings: strict),
+            swiftSettings: computing),
         // Apart, since these need the adapters' C libraries.
         .target(
             name: "RecallAdapterProbes",
@@ -113,18 +139,12 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "RecallCrashLab",
-            dependencies: [
-                "RecallLog", "RecallTestKit",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
+            dependencies: ["RecallLog", "RecallTestKit", argumentParser],
             swiftSettings: strict),
         .executableTarget(
             name: "RecallCLI",
-            dependencies: [
-                "Recall", "RecallLog", "RecallConfiguration", "PlanetExpressDomain",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            swiftSettings: strict),
+            dependencies: ["Recall", "RecallLog", "PlanetExpressDomain", argumentParser],
+            swiftSettings: computing),
         .target(
             name: "PlanetExpressDomain", dependencies: ["Recall"],
             path: "Examples/PlanetExpressDomain", swiftSettings: strict),
@@ -138,7 +158,7 @@ let package = Package(
             name: "MailingTracker",
             dependencies: [
                 "Recall", "RecallLog", "RecallConfiguration", "RecallRedis", "RecallMemcached", "RecallAMQP",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                argumentParser,
             ],
             path: "Examples/MailingTracker",
             // Given to the program by its path.
@@ -199,3 +219,19 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+if leavesAdaptersOut {
+    let adapters = [
+        "Hiredis", "OpenSSL", "Redis", "Memcached", "RabbitMQ", "AMQP", "RelayVictim", "Adapter",
+        "MailingTracker",
+    ]
+    package.targets.removeAll { target in adapters.contains { target.name.contains($0) } }
+    let names = Set(package.targets.map(\.name))
+    package.products.removeAll { product in
+        switch product {
+        case let library as Product.Library: !names.isSuperset(of: library.targets)
+        case let program as Product.Executable: !names.isSuperset(of: program.targets)
+        default: false
+        }
+    }
+}

@@ -10,14 +10,14 @@ let recall: [Target.Dependency] = [
 
 let package = Package(
     name: "recall-benchmarks",
-    platforms: [.macOS("26.0")],
+    platforms: [.macOS("15.0")],
     products: [
         .executable(name: "recall-benchmarks", targets: ["RecallBenchmarks"]),
         .executable(name: "recall-benchmark-guard", targets: ["RecallBenchmarkGuard"]),
         .executable(name: "recall-neighbour-benchmarks", targets: ["RecallNeighbourBenchmarks"]),
     ],
     dependencies: [
-        .package(name: "recall", path: ".."),
+        .package(name: "recall", path: "..", traits: []),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     ],
     targets: [

@@ -5,8 +5,8 @@ import PackageDescription
 
 let package = Package(
     name: "recall-fuzz",
-    platforms: [.macOS("26.0")],
-    dependencies: [.package(name: "recall", path: "..")],
+    platforms: [.macOS("15.0")],
+    dependencies: [.package(name: "recall", path: "..", traits: ["Configuration"])],
     targets: [
         "FuzzFrame", "FuzzRecord", "FuzzSegment", "FuzzSingleFile", "FuzzIndex", "FuzzSnapshots",
         "FuzzEventLine", "FuzzConfiguration", "FuzzRelayState",

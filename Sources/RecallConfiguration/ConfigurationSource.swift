@@ -2,7 +2,13 @@
 // file are kept beside it, because a reader can only be asked for what is already known, and a misspelt
 // key would stay unseen.
 
+#if Configuration
 internal import Configuration
+#else
+#error(
+    "RecallConfiguration needs the trait Configuration: name it in the dependency on recall, as in traits: [\"Configuration\"]."
+)
+#endif
 
 /// The file and the environment as one.
 struct ConfigurationSource: Sendable {

@@ -34,8 +34,7 @@ import Testing
         // The same for what adapters read from servers, apart from the others, since it needs their C libraries.
         "RecallAdapterProbes": ["Recall", "RecallMemcached", "RecallRedis", "RecallProbes", "Foundation"],
         "RecallCLI": platform.union([
-            "Recall", "RecallLog", "RecallConfiguration", "PlanetExpressDomain", "ArgumentParser",
-            "Foundation",
+            "Recall", "RecallLog", "PlanetExpressDomain", "ArgumentParser", "Foundation",
         ]),
         "PlanetExpressDomain": ["Recall"],
         "ReadmeExample": ["Recall", "RecallLog", "Foundation"],

@@ -35,7 +35,11 @@ enum SourceTree {
         guard let paths = FileManager.default.enumerator(atPath: root.path(percentEncoded: false)) else {
             throw CocoaError(.fileNoSuchFile)
         }
-        return try paths.compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }.sorted().map { path in
+        let names = paths.compactMap { $0 as? String }.filter {
+            // What was built there, and fetched for it, is not ours.
+            $0.hasSuffix(".swift") && !$0.contains(".build")
+        }
+        return try names.sorted().map { path in
             let text = try String(contentsOf: root.appending(path: path), encoding: .utf8)
             return SourceFile(
                 path: "\(folder)/\(path)",
