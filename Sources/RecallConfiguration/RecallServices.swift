@@ -50,6 +50,7 @@ public actor RecallServices {
         text: [UInt8], place: String, environment: [String: String] = [:],
         registry: StoreRegistry = StoreRegistry()
     ) throws(ConfigurationError) {
+        let text = text[...]
         try self.init(
             try ConfigurationFile(text: text.span.bytes, path: place), environment: environment,
             environmentPrefix: nil, registry: registry, aggregateTypes: nil, defaults: BuiltInDefaults())

@@ -5,7 +5,8 @@ internal import RecallLog
 /// A dictionary that is the same for every input.
 enum ProbeDictionary {
     private static let ids = (1 ... 3).map { RawIdentifier(high: 0, low: $0) }
-    private static let content = Array("Order OrderPlaced {\"orderNumber\":1,\"customer\":\"Hermes\"}".utf8)
+    private static let content = ContiguousArray(
+        "Order OrderPlaced {\"orderNumber\":1,\"customer\":\"Hermes\"}".utf8)
 
     /// States the dictionary's size in a header.
     static func describe(in segment: inout SegmentHeader) {

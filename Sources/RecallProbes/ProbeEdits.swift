@@ -81,7 +81,7 @@ struct ProbeEdits {
         for start in stride(from: 0, through: bytes.count - Format.headerSize, by: Format.headerSize)
         where bytes[start ..< start + 6].elementsEqual("RECALL".utf8) {
             let end = start + Format.headerChecksumOffset
-            let checksum = Checksum.crc32c(bytes.span.bytes.extracting(start ..< end))
+            let checksum = bytes.withUnsafeBytes { Checksum.crc32c($0.bytes.extracting(start ..< end)) }
             replace(checksum, at: end, in: &bytes)
         }
     }
@@ -90,13 +90,15 @@ struct ProbeEdits {
     private static func mendFrames(_ bytes: inout [UInt8], _ header: SegmentHeader) {
         var offset = Format.headerCopiesSize
         while offset < bytes.count {
-            let frame = try? FrameHeader.decode(bytes.span.bytes, at: offset, in: header, isChecked: false)
+            let frame = try? bytes.withUnsafeBytes {
+                try FrameHeader.decode($0.bytes, at: offset, in: header, isChecked: false)
+            }
             guard let frame else {
                 offset += 1
                 continue
             }
             var copy = ByteWriter(capacity: frame.size)
-            copy.bytes(bytes.span.bytes.extracting(offset ..< frame.endOffset))
+            bytes.withUnsafeBytes { copy.bytes($0.bytes.extracting(offset ..< frame.endOffset)) }
             FrameHeader.finish(&copy, from: 0, at: offset, in: header)
             let checksum = copy.withBytes {
                 UInt32(littleEndian: $0.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt32.self))
@@ -118,7 +120,7 @@ struct ProbeEdits {
         for (file, bytes) in zip(store.files, contents) where file.bytes != bytes {
             let open = try disk.open(file.path, .readWrite)
             if bytes.count < file.bytes.count { try open.truncate(to: bytes.count) }
-            try open.write(bytes.span.bytes, at: 0)
+            try bytes.withUnsafeBytes { try open.write($0.bytes, at: 0) }
         }
         if dropsIndexes {
             for name in try disk.list("/store/indexes") { try disk.delete("/store/indexes/\(name)") }

@@ -105,7 +105,9 @@ struct ProbeFileEdits {
         _ content: [UInt8], mends: Bool, isFirstAlone: Bool, _ store: ProbeFileStore
     ) {
         let found = SingleFileFormat.superblockOffsets.compactMap { place in
-            try? Superblock(decoding: bytes.span.bytes.extracting(place ..< place + Self.sectorSize))
+            try? bytes.withUnsafeBytes {
+                try Superblock(decoding: $0.bytes.extracting(place ..< place + Self.sectorSize))
+            }
         }
         // Of two of one generation the second, as the reader does.
         let latest = found.reduce(found.first ?? store.superblock) {
@@ -116,7 +118,7 @@ struct ProbeFileEdits {
         var writer = ByteWriter()
         writer.integer(SingleFileFormat.tableMagic)
         writer.integer(mends ? latest.generation : store.superblock.generation)
-        writer.bytes(content.span.bytes.extracting(0 ..< min(content.count, size - 20)))
+        content.withUnsafeBytes { writer.bytes($0.bytes.extracting(0 ..< min(content.count, size - 20))) }
         writer.pad(to: size - 4)
         // Where it is not mended, the checksum stays that of the engine's own table.
         let kept = store.superblock.tableOffset + store.superblock.tableSize - 4
@@ -124,7 +126,7 @@ struct ProbeFileEdits {
             let checksum = writer.withBytes { Checksum.crc32c($0) }
             writer.integer(checksum)
         } else {
-            writer.bytes(store.bytes.span.bytes.extracting(kept ..< kept + 4))
+            store.bytes.withUnsafeBytes { writer.bytes($0.bytes.extracting(kept ..< kept + 4)) }
         }
         let copy = writer.withBytes { $0.withUnsafeBytes { Array($0) } }
         for start in [latest.tableOffset, latest.tableOffset + latest.tableSize].prefix(isFirstAlone ? 1 : 2)
@@ -136,7 +138,7 @@ struct ProbeFileEdits {
     }
 
     private mutating func mend(_ range: Range<Int>) {
-        let checksum = Checksum.crc32c(bytes.span.bytes.extracting(range))
+        let checksum = bytes.withUnsafeBytes { Checksum.crc32c($0.bytes.extracting(range)) }
         withUnsafeBytes(of: checksum.littleEndian) {
             bytes.replaceSubrange(range.upperBound ..< range.upperBound + 4, with: $0)
         }
@@ -157,7 +159,7 @@ struct ProbeFileEdits {
         let disk = store.disk.crashKeepingEverything()
         let file = try disk.open(ProbeFileStore.path, .readWrite)
         if bytes.count < store.bytes.count { try file.truncate(to: bytes.count) }
-        if !bytes.isEmpty { try file.write(bytes.span.bytes, at: 0) }
+        if !bytes.isEmpty { try bytes.withUnsafeBytes { try file.write($0.bytes, at: 0) } }
         try file.sync()
         return disk
     }

@@ -37,7 +37,7 @@ struct ProbeFileStore: Sendable {
         let lock = try inside.open(Self.path + "/" + "lock", .readWrite)
         try ReaderProbe.require(try lock.lockExclusively(), "the store of the probe is locked")
         let stranger = try inside.open(Self.path + "/" + Self.strangerName, .createNew)
-        let letters = (0 ..< 20_000).map { UInt8(truncatingIfNeeded: $0 % 26 + 97) }
+        let letters = ContiguousArray((0 ..< 20_000).map { UInt8(truncatingIfNeeded: $0 % 26 + 97) })
         try stranger.write(letters.span.bytes, at: 0)
         try stranger.sync()
         try inside.syncDirectory(Self.path)
@@ -48,11 +48,12 @@ struct ProbeFileStore: Sendable {
         try log.closeBlocking()
         let bytes = disk.contents(of: Self.path) ?? []
         self.bytes = bytes
-        let superblock = try Superblock(decoding: bytes.span.bytes.extracting(0 ..< Format.headerSize))
+        let slice = bytes[...]
+        let superblock = try Superblock(decoding: slice.span.bytes.extracting(0 ..< Format.headerSize))
         self.superblock = superblock
         let end = superblock.tableOffset + superblock.tableSize
         table = try FileTable(
-            decoding: bytes.span.bytes.extracting(superblock.tableOffset ..< end),
+            decoding: slice.span.bytes.extracting(superblock.tableOffset ..< end),
             generation: superblock.generation)
         let names = table.entries.map(\.name)
         try ReaderProbe.require(

@@ -20,7 +20,7 @@ final class ProbeOutput: DiskFile {
 
     func withBytes<Result: Sendable>(_ body: (RawSpan) -> Result) -> Result {
         let copy = bytes.withLock { $0 }
-        return body(copy.span.bytes)
+        return copy.withUnsafeBytes { body($0.bytes) }
     }
 
     func size() throws(DiskError) -> Int { bytes.withLock { $0.count } }

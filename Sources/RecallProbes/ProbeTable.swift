@@ -87,7 +87,7 @@ struct ProbeTable {
         writer.varint(count ?? UInt64(entries.count))
         for entry in isSorted ? entries.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) }) : entries {
             writer.varint(entry.name.count)
-            writer.bytes(entry.name.span.bytes)
+            entry.name.withUnsafeBytes { writer.bytes($0.bytes) }
             writer.byte(entry.kind)
             guard entry.kind == 1 else { continue }
             writer.varint(entry.offset)

@@ -33,13 +33,14 @@ extension ReaderProbe {
         let file = try disk.open("/relay", .createNew)
         try file.preallocate(size: RelayStateFormat.fileSize)
         for (index, slot) in slots.enumerated() {
-            try file.write(slot.span.bytes, at: index * RelayStateFormat.slotSize)
+            let bytes = slot[...]
+            try file.write(bytes.span.bytes, at: index * RelayStateFormat.slotSize)
         }
         var holding: [RelayStateSlot] = []
         var isNewer = false
         for (index, slot) in slots.enumerated() {
             // Behind what a slot states there is anything, so the zeros behind it belong to it as well.
-            let whole = slot + Array(repeating: 0, count: 64)
+            let whole = ContiguousArray(slot + Array(repeating: 0, count: 64))
             do throws(FormatError) {
                 let slot = try RelayStateSlot(decoding: whole.span.bytes)
                 if slot.sequence % UInt64(RelayStateFormat.slotCount) == UInt64(index) {
@@ -96,7 +97,7 @@ extension ReaderProbe {
         try require(found == state, "the next opening finds another state than was saved")
         reopened.close()
         let other = Int(sequence % UInt64(RelayStateFormat.slotCount)) * RelayStateFormat.slotSize
-        let bytes = Array((disk.contents(of: "/relay") ?? []).dropFirst(other))
+        let bytes = (disk.contents(of: "/relay") ?? []).dropFirst(other)
         let kept = try? RelayStateSlot(decoding: bytes.span.bytes)
         try require(
             kept == RelayStateSlot(sequence: sequence, state: before), "saving a state changed the one before"

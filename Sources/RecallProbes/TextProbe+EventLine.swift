@@ -30,11 +30,12 @@ extension TextProbe {
             line.event, position: 1, version: 1,
             time: line.event.time ?? Timestamp(microsecondsSince1970: 1_700_000_000_000_000))
         let printed = event.jsonLine
+        let printedBytes = ContiguousArray(printed.utf8)
         try require(!printed.utf8.contains(0x0A), "a line is printed that has a line feed in it")
-        try require(JSONScanner.isValue(printed.utf8.span), "a line is printed that is no JSON: \(printed)")
+        try require(JSONScanner.isValue(printedBytes.span), "a line is printed that is no JSON: \(printed)")
         let again: EventLine
         do throws(EventLineFailure) {
-            again = try decoder.decode(printed.utf8.span)
+            again = try decoder.decode(printedBytes.span)
         } catch {
             throw ProbeFailure("what is printed is not read again: \(error.problem): \(printed)")
         }

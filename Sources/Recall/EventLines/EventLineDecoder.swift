@@ -19,11 +19,9 @@ package struct EventLineDecoder {
 
     /// Reads the event of one line.
     package func decode(_ line: Span<UInt8>) throws(EventLineFailure) -> EventLine {
-        do {
-            _ = try UTF8Span(validating: line)
-        } catch {
+        if let offset = UTF8Text.firstFault(in: line) {
             throw EventLineFailure(
-                problem: "the line is no text, expected UTF-8 (at byte \(error.byteOffsets.lowerBound + 1))")
+                problem: "the line is no text, expected UTF-8 (at byte \(offset + 1))")
         }
         do throws(JSONFailure) {
             var parts = Parts()

@@ -108,13 +108,7 @@ package enum EventLineEncoder {
     }
 
     private static func isJSONText(_ payload: Span<UInt8>) -> Bool {
-        guard JSONScanner.isValue(payload) else { return false }
-        do {
-            _ = try UTF8Span(validating: payload)
-            return true
-        } catch {
-            return false
-        }
+        JSONScanner.isValue(payload) && UTF8Text.firstFault(in: payload) == nil
     }
 
     private static func hasLineBreak(_ payload: Span<UInt8>) -> Bool {

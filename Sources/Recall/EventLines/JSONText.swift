@@ -4,7 +4,8 @@
 package enum JSONText {
     /// Appends a string with its quotes.
     package static func append(_ text: String, to buffer: inout [UInt8]) {
-        append(text.utf8.span, to: &buffer)
+        var text = text
+        text.withUTF8 { append($0.span, to: &buffer) }
     }
 
     /// Appends UTF-8 text as a string with its quotes.

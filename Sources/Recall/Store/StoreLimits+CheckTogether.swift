@@ -19,17 +19,19 @@ extension StoreLimits {
     }
 
     private static func checkFew(_ events: [NewEvent]) throws(StoreError) {
-        var ids = InlineArray<16, RawHalves>(repeating: RawHalves())
-        var entities = ids
+        var ids = SixteenHalves()
+        var entities = SixteenHalves()
         for index in events.indices {
-            ids[index] = RawHalves(events[index].id)
-            entities[index] = RawHalves(events[index].aggregateID)
-            for earlier in 0 ..< index where ids[earlier] == ids[index] {
+            let id = RawHalves(events[index].id)
+            let entity = RawHalves(events[index].aggregateID)
+            ids[index] = id
+            entities[index] = entity
+            for earlier in 0 ..< index where ids[earlier] == id {
                 throw .duplicateInCommit(events[index].id)
             }
             // All earlier events of the entity agree, so that any of them will do.
             var earlier = index - 1
-            while earlier >= 0, entities[earlier] != entities[index] { earlier -= 1 }
+            while earlier >= 0, entities[earlier] != entity { earlier -= 1 }
             if earlier >= 0 { try checkEntity(events, index, earlier) }
         }
     }
@@ -76,10 +78,10 @@ extension StoreLimits {
 
 /// An identity as two numbers, to be kept in rows.
 private struct RawHalves: Equatable, BitwiseCopyable {
-    var high: UInt64 = 0
-    var low: UInt64 = 0
+    var high: UInt64
+    var low: UInt64
 
-    init() {}
+    init(high: UInt64 = 0, low: UInt64 = 0) { (self.high, self.low) = (high, low) }
 
     init(_ id: some Identifier) { (high, low) = id.halves }
 
@@ -93,6 +95,17 @@ private struct RawHalves: Equatable, BitwiseCopyable {
         var generator = SystemRandomNumberGenerator()
         return (generator.next() as UInt64, generator.next() as UInt64)
     }()
+}
+
+/// Sixteen of them, in no memory of their own.
+private struct SixteenHalves {
+    private var high = SIMD16<UInt64>()
+    private var low = SIMD16<UInt64>()
+
+    subscript(index: Int) -> RawHalves {
+        get { RawHalves(high: high[index], low: low[index]) }
+        set { (high[index], low[index]) = (newValue.high, newValue.low) }
+    }
 }
 
 /// Finds indexes by the identity that stands at them: open addressing in one array, never full.

@@ -56,11 +56,7 @@ extension EventLineEncoder {
     ) throws(FormatError) {
         let isText = bytes.extracting(range).withUnsafeBytes { text in
             let text = text.bindMemory(to: UInt8.self).span
-            do {
-                _ = try UTF8Span(validating: text)
-            } catch {
-                return false
-            }
+            guard UTF8Text.firstFault(in: text) == nil else { return false }
             JSONText.append(text, to: &buffer)
             return true
         }

@@ -76,7 +76,8 @@ struct ReplayCommand: ParsableCommand {
 
     private func scope() throws -> EventQuery.Scope {
         guard let aggregate else { return .all }
-        guard let uuid = UUIDText.parse(Array(aggregate.utf8).span) else {
+        let text = ContiguousArray(aggregate.utf8)
+        guard let uuid = UUIDText.parse(text.span) else {
             throw CommandFailure(
                 .badInput, "--aggregate is no UUID; give one such as 6f9619ff-8b86-d011-b42d-00c04fc964ff.")
         }

@@ -52,7 +52,7 @@ struct LineReader: ~Copyable {
                 start = lineFeed + 1
                 searched = 0
                 guard range.count <= lineBytesMax else { throw LineTooLong(lineBytesMax: lineBytesMax) }
-                return try body(buffer.span.extracting(range))
+                return try buffer.withUnsafeBufferPointer { try body($0.span.extracting(range)) }
             }
             guard end - start <= lineBytesMax else { throw LineTooLong(lineBytesMax: lineBytesMax) }
             if hasEnded {
@@ -61,7 +61,7 @@ struct LineReader: ~Copyable {
                 searched = 0
                 // A line that a stop request cut off was never said to the end.
                 guard !range.isEmpty, stop?.signal == nil else { return nil }
-                return try body(buffer.span.extracting(range))
+                return try buffer.withUnsafeBufferPointer { try body($0.span.extracting(range)) }
             }
             try fill()
         }

@@ -10,7 +10,7 @@ enum SyncProbe {
     /// - Throws: what the disk reports.
     static func medianSeconds(in directory: String) throws -> Double {
         let file = try POSIXDisk().open(directory + "/sync-probe", .createNew)
-        let block = [UInt8](repeating: 0x5A, count: 4096)
+        let block = ContiguousArray<UInt8>(repeating: 0x5A, count: 4096)
         try file.write(block.span.bytes, at: 0)
         try file.sync()
         var samples: [Double] = []

@@ -102,7 +102,7 @@ final class BackupDestination {
         layout.deleteUnfinished()
         if try layout.readStoreHeader() != nil { return }
         try layout.syncParent()
-        let header = source.headerBytes
+        let header = source.headerBytes[...]
         try layout.create(headerCopies: header.span.bytes)
     }
 }

@@ -20,7 +20,7 @@ struct RestoreJob {
         // All is read twice: copied, and verified.
         work.byteCountTotal = 2 * copiedByteCount
         try target.layout.syncParent()
-        let header = source.headerBytes
+        let header = source.headerBytes[...]
         try target.layout.create(headerCopies: header.span.bytes)
         var doneByteCount = 0
         for number in numbers {

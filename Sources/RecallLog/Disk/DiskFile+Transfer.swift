@@ -41,5 +41,5 @@ extension DiskFile {
 
 /// What is written in one call where zeros are.
 private enum Zeros {
-    static let bytes = [UInt8](repeating: 0, count: 256 << 10)
+    static let bytes = ContiguousArray<UInt8>(repeating: 0, count: 256 << 10)
 }

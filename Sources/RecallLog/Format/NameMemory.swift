@@ -30,7 +30,9 @@ package struct NameMemory {
 
     private static func isSame(_ string: borrowing String, _ text: RawSpan) -> Bool {
         guard string.utf8.count == text.byteCount else { return false }
-        let span = string.utf8Span.span.bytes
-        return span.withUnsafeBytes { left in text.withUnsafeBytes { left.elementsEqual($0) } }
+        return text.withUnsafeBytes { right in
+            string.utf8.withContiguousStorageIfAvailable { $0.elementsEqual(right) }
+                ?? string.utf8.elementsEqual(right)
+        }
     }
 }

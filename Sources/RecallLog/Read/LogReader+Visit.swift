@@ -89,7 +89,8 @@ extension LogReader {
             let step = try piece.file.withBytes { (bytes) throws(StoreError) -> WalkStep in
                 let range = try relevant(piece, context, of: id, first, last, published, query, bytes)
                 let count = range.count
-                let offsets = piece.offsets.span
+                let all = piece.offsets[...]
+                let offsets = all.span
                 for ahead in 0 ..< min(Self.prefetchDistance, count) {
                     bytes.prefetch(
                         at: offsets[isForwards ? range.lowerBound + ahead : range.upperBound - 1 - ahead])

@@ -155,6 +155,7 @@ package final class RelayStateFile: Sendable {
                 try slotBytes(of: file, at: index * RelayStateFormat.slotSize)
             }
             do throws(FormatError) {
+                let bytes = bytes[...]
                 let slot = try RelayStateSlot(decoding: bytes.span.bytes)
                 // In the place of the other it would be written over by the next saving, as the newest state that there is.
                 guard slot.sequence % UInt64(RelayStateFormat.slotCount) == UInt64(index) else {
@@ -187,7 +188,8 @@ package final class RelayStateFile: Sendable {
     /// As many bytes of a slot as it says that it has, which nobody vouches for yet.
     private static func slotBytes(of file: any DiskFile, at offset: Int) throws(DiskError) -> [UInt8] {
         let header = try bytes(of: file, at: offset, count: RelayStateFormat.headerSize)
-        return try bytes(of: file, at: offset, count: RelayStateSlot.size(header.span.bytes))
+        let size = header.withUnsafeBytes { RelayStateSlot.size($0.bytes) }
+        return try bytes(of: file, at: offset, count: size)
     }
 
     private static func bytes(
@@ -202,7 +204,7 @@ package final class RelayStateFile: Sendable {
         slot.encode(to: &writer)
         let bytes = writer.withBytes { bytes in bytes.withUnsafeBytes { [UInt8]($0) } }
         // What could not be read again would pass for damage.
-        guard (try? RelayStateSlot(decoding: bytes.span.bytes)) == slot else {
+        guard (try? bytes.withUnsafeBytes { try RelayStateSlot(decoding: $0.bytes) }) == slot else {
             throw StoreError(
                 .invalidArgument,
                 "The relay's state is none that a relay can come to, such as one with parked events behind the cursor or out of order; nothing was saved."
@@ -222,6 +224,7 @@ package final class RelayStateFile: Sendable {
         _ bytes: [UInt8], of slot: RelayStateSlot, to file: any DiskFile
     ) throws(DiskError) {
         let index = Int(slot.sequence % UInt64(RelayStateFormat.slotCount))
+        let bytes = bytes[...]
         try file.write(bytes.span.bytes, at: index * RelayStateFormat.slotSize)
     }
 

@@ -88,7 +88,9 @@ struct RewriteEstimate {
             let content = try? DictionaryContent.gather(
                 from: places, bytes, bytesMax: budget.contentBytesMax)
         else { return nil }
-        let dictionary = PreparedDictionary(content.span.bytes, segmentNumber: file.header.number)
+        let dictionary = content.withUnsafeBytes {
+            PreparedDictionary($0.bytes, segmentNumber: file.header.number)
+        }
         var memory = BodyMemory()
         var before = 0
         var after = 0

@@ -48,7 +48,8 @@ package final class SegmentRewriter {
         header.isRewritten = true
         header.dictionarySize = 0
         let number = header.number
-        dictionary = PreparedDictionary(survey.content.span.bytes, segmentNumber: number)
+        let content = survey.content[...]
+        dictionary = PreparedDictionary(content.span.bytes, segmentNumber: number)
         if dictionary != nil {
             header.dictionarySize = SegmentDictionary.encodedSize(
                 idCount: survey.streamIDs.count, contentSize: survey.content.count, in: header)
@@ -60,7 +61,7 @@ package final class SegmentRewriter {
         preamble.pad(to: Format.headerCopiesSize)
         guard dictionary != nil else { return }
         SegmentDictionary.encode(
-            ids: survey.streamIDs, content: survey.content.span.bytes, in: header, to: &preamble)
+            ids: survey.streamIDs, content: content.span.bytes, in: header, to: &preamble)
     }
 
     private static func headerCopiesAreEqual(_ segment: RawSpan) -> Bool {

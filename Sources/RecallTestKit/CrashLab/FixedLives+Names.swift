@@ -59,7 +59,8 @@ extension CrashLab {
         if try disk.kind(of: unfinished) != nil { try disk.delete(unfinished) }
         let file = try disk.open(unfinished, .createNew)
         let bytes = content(number, count: Int.random(in: 16 ... 100_000, using: &random))
-        try file.write(bytes.span.bytes, at: 0)
+        let slice = bytes[...]
+        try file.write(slice.span.bytes, at: 0)
         try file.sync()
         try disk.rename(unfinished, to: name)
     }

@@ -142,7 +142,7 @@ struct RotStore: Sendable {
             last = link.frame.offset ..< link.frame.endOffset
         }
         let middle = (last.lowerBound + last.upperBound) / 2
-        let zeros = [UInt8](repeating: 0, count: last.upperBound - middle)
+        let zeros = ContiguousArray<UInt8>(repeating: 0, count: last.upperBound - middle)
         let path = disk.paths(below: layout.segmentsPath).last ?? ""
         try disk.open(path, .readWrite).write(zeros.span.bytes, at: middle)
     }
