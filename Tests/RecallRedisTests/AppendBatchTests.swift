@@ -23,7 +23,8 @@ import Testing
             PendingAppend(
                 request: AppendRequest(
                     commit, keys: StoreKeys(name: configuration.name), now: configuration.clock.now(),
-                    mustWrite: configuration.replicaAcknowledgementCount > 0)
+                    mustWrite: configuration.replicaAcknowledgementCount > 0),
+                number: UInt64(index), time: CallTime(configuration, isAppend: true)
             ) { outcome in given.withLock { $0[index].append(outcome) } }
         }
         // It blocks, which threads of Swift's must not.

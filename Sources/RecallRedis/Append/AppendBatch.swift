@@ -20,13 +20,19 @@ struct AppendBatch {
 
     /// Gives each commit its outcome.
     mutating func run() {
-        do throws(StoreError) {
-            try client.perform("appending") { connection throws(RedisFailure) in
-                try attempt(on: connection)
+        // Of those that are sent together each has a time of its own: whose is over is given up, and the others go on.
+        while let time = pending.map(\.time).min(by: { $0.retryEnd < $1.retryEnd }) {
+            do throws(CallFailure) {
+                try client.perform("appending", time) { connection throws(RedisFailure) in
+                    try attempt(on: connection)
+                }
+            } catch {
+                let failure = isFateUnknown ? error.error.withUnknownFate : error.error.withNothingWritten
+                for append in pending where !error.isTimeOver || append.time.retryEnd.hasPassed {
+                    append.finish(.failure(failure))
+                }
+                pending.removeAll { !error.isTimeOver || $0.time.retryEnd.hasPassed }
             }
-        } catch {
-            let error = isFateUnknown ? error.withUnknownFate : error.withNothingWritten
-            for append in pending { append.finish(.failure(error)) }
         }
     }
 
@@ -35,10 +41,9 @@ struct AppendBatch {
     private mutating func attempt(on connection: RedisConnection) throws(RedisFailure) {
         var answers = [RedisReply?](repeating: nil, count: pending.count)
         var failure: RedisFailure?
+        let calls = pending.map { $0.request.arguments(isProving: !connection.areRightsProved) }
         do throws(RedisFailure) {
-            try RedisScript.append.run(pending.map(\.request.arguments), on: connection) {
-                answers[$0] = $1
-            }
+            try RedisScript.append.run(calls, on: connection) { answers[$0] = $1 }
         } catch {
             failure = error
         }
@@ -54,11 +59,15 @@ struct AppendBatch {
                 // Of several reasons, where the slot has gone to helps the most.
                 if postponed == nil || error.isRedirection { postponed = error }
             case .error(let error):
-                finish(append, error.storeError(from: client.route.description, doing: "appending"))
+                // A script ends with an error of the server before its first write only.
+                let failure = error.storeError(from: client.route.description, doing: "appending")
+                finish(append, isFateUnknown ? failure : failure.withNothingWritten)
             case let answer?:
                 do throws(StoreError) {
                     let server = "\(connection.address)"
-                    stored.append((append, try append.request.receipt(from: answer, of: server)))
+                    let receipt = try append.request.receipt(from: answer, of: server)
+                    if !receipt.wasStoredBefore { connection.areRightsProved = true }
+                    stored.append((append, receipt))
                 } catch {
                     finish(append, error)
                 }
@@ -103,9 +112,9 @@ extension StoreError {
     }
 
     /// The same error of an append that was never sent whole.
-    fileprivate var withNothingWritten: StoreError {
+    var withNothingWritten: StoreError {
         var error = self
-        error.message += " Nothing was written."
+        if !message.contains("nothing was written") { error.message += " Nothing was written." }
         return error
     }
 }

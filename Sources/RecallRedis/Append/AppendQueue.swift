@@ -14,22 +14,54 @@ final class AppendQueue: Sendable {
     /// How many bytes of commits, unless a single one has more.
     static let batchBytesMax = 256 << 10
 
-    private let waiting = Mutex<[PendingAppend]>([])
-    private let client: RedisClient
-    private let threads: BlockingPool
+    private struct Waiting: Sendable {
+        var appends: [PendingAppend] = []
+        var numberNext: UInt64 = 0
+    }
 
-    init(_ client: RedisClient, on threads: BlockingPool) {
+    private let waiting = Mutex(Waiting())
+    private let client: RedisClient
+    private let threads: CallPool
+
+    init(_ client: RedisClient, on threads: CallPool) {
         self.client = client
         self.threads = threads
     }
 
     /// Sends a commit with those that wait beside it.
     func append(_ request: AppendRequest) async throws(StoreError) -> CommitReceipt {
+        let time = CallTime(client.configuration, isAppend: true)
         let outcome = await HandOver.value { give in
-            waiting.withLock { $0.append(PendingAppend(request: request, finish: give)) }
-            threads.submit { [self] in takeTurn() }
+            let number = waiting.withLock { waiting in
+                waiting.numberNext += 1
+                waiting.appends.append(
+                    PendingAppend(request: request, number: waiting.numberNext, time: time, finish: give))
+                return waiting.numberNext
+            }
+            submitTurn(of: number, time)
         }
         return try outcome.get()
+    }
+
+    private func submitTurn(of number: UInt64, _ time: CallTime) {
+        threads.submit(
+            until: time.end.instant, run: { [self] in takeTurn() }, orGiveUp: { [self] in giveUp(number) })
+    }
+
+    /// A turn was not begun in time: its append is given up. Where another turn has taken that one, somebody may wait whose turn
+    /// that was, and gets this one.
+    private func giveUp(_ number: UInt64) {
+        let (given, next) = waiting.withLock { waiting -> (PendingAppend?, PendingAppend?) in
+            guard let index = waiting.appends.firstIndex(where: { $0.number == number }) else {
+                return (nil, waiting.appends.first)
+            }
+            return (waiting.appends.remove(at: index), nil)
+        }
+        if let given {
+            given.finish(.failure(client.notBegun("appending", given.time).withNothingWritten))
+        } else if let next {
+            submitTurn(of: next.number, next.time)
+        }
     }
 
     private func takeTurn() {
@@ -40,14 +72,14 @@ final class AppendQueue: Sendable {
     }
 
     /// How many wait for a connection.
-    var waitingCount: Int { waiting.withLock { $0.count } }
+    var waitingCount: Int { waiting.withLock { $0.appends.count } }
 
     /// The oldest that wait.
     private func next() -> [PendingAppend] {
         waiting.withLock { waiting in
-            let count = Self.batchCount(of: waiting.lazy.map(\.request.arguments.byteCount))
-            defer { waiting.removeFirst(count) }
-            return Array(waiting.prefix(count))
+            let count = Self.batchCount(of: waiting.appends.lazy.map(\.request.byteCount))
+            defer { waiting.appends.removeFirst(count) }
+            return Array(waiting.appends.prefix(count))
         }
     }
 

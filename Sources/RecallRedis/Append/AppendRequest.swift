@@ -4,8 +4,8 @@ internal import Recall
 
 /// The question to the server about one commit. It is the same for every attempt.
 struct AppendRequest: Sendable {
-    /// The number of keys, the keys and the arguments.
-    let arguments: RedisCommand
+    /// The number of keys, the keys and the arguments but the last.
+    private let command: RedisCommand
     private let commit: Commit
     /// The streams that get events, in the order of the script's answer.
     private let written: [AggregateID]
@@ -73,7 +73,18 @@ struct AppendRequest: Sendable {
             command.append(roots[id])
             command.append(expected.description)
         }
-        arguments = command
+        self.command = command
+    }
+
+    /// How many bytes it has.
+    var byteCount: Int { command.byteCount }
+
+    /// The number of keys, the keys and the arguments.
+    /// - Parameter isProving: whether the script proves before its first write that it may carry out the others.
+    func arguments(isProving: Bool) -> RedisCommand {
+        var command = command
+        command.append(isProving ? "1" : "0")
+        return command
     }
 
     /// What the script answered: a receipt, or why nothing was written.
@@ -86,6 +97,11 @@ struct AppendRequest: Sendable {
                 throw .unexpected(reply, to: "the append script (\(kind.prefix(16)))")
             }
             return value
+        }
+        /// What the server says about it.
+        func detail(_ index: Int) -> String {
+            (index < parts.count ? parts[index].text : nil).map { String($0.prefix(200)) }
+                ?? "no reason was given"
         }
         /// One of the things that were asked about, which the script counts from 1.
         func asked<Element>(_ list: [Element]) throws(StoreError) -> Element {
@@ -120,6 +136,21 @@ struct AppendRequest: Sendable {
             throw StoreError(
                 .limitExceeded,
                 "The store on \(server) is at position \(try number(1)), and positions on Redis end at 2^53; nothing was written: go on in a new store."
+            )
+        case "rights":
+            throw StoreError(
+                .unavailable,
+                "The server \(server) does not let this user run \(detail(1)), which a commit needs (\(detail(2))); nothing was written: allow the commands and keys that docs/redis.md lists, and append again."
+            )
+        case "half":
+            throw StoreError(
+                .unavailable,
+                "The server \(server) stopped the commit, or one before it, in the middle (\(detail(1))). Nothing of it can be read, and the next append that may completes it: allow the commands and keys that docs/redis.md lists, then append again with the same event ids, which stores it once."
+            )
+        case "behind":
+            throw StoreError(
+                .damaged,
+                "The store on \(server) has entries behind its last event at position \(try number(1)) that are no whole commit: \(detail(2)); nothing was written, and readers end before them: remove them as docs/redis.md says under \"A commit in halves\"."
             )
         case "damaged":
             throw StoreError(

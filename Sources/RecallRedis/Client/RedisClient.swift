@@ -3,6 +3,14 @@
 
 internal import Recall
 internal import RecallThreads
+internal import Synchronization
+
+/// Why a call was given up.
+struct CallFailure: Error {
+    var error: StoreError
+    /// Whether nothing else is wrong but that its time is over: a call that was made later may go on.
+    var isTimeOver = false
+}
 
 /// Reaches the server that has the store.
 final class RedisClient: Sendable {
@@ -11,6 +19,8 @@ final class RedisClient: Sendable {
     let route: SlotRoute
     /// Whether the store was closed: ends the pauses between attempts.
     private let closed = Monitor(false)
+    /// Why the last attempt failed; nil where it did not. For calls that no attempt was made for.
+    private let lastReason = Mutex<String?>(nil)
 
     /// - Throws: `invalidArgument` where the configuration makes no sense.
     init(_ configuration: RedisStoreConfiguration) throws(StoreError) {
@@ -44,25 +54,28 @@ final class RedisClient: Sendable {
 
     /// Does something on a connection to the store's server, and again on another one while that fails in a way that may
     /// pass.
-    /// - Parameter what: what is done, for messages, such as "appending".
+    /// - Parameters:
+    ///   - what: what is done, for messages, such as "appending".
+    ///   - time: of the caller.
     func perform<Value>(
-        _ what: String, _ body: (RedisConnection) throws(RedisFailure) -> Value
-    ) throws(StoreError) -> Value {
-        let deadline = Deadline.after(configuration.retryDuration)
+        _ what: String, _ time: CallTime, _ body: (RedisConnection) throws(RedisFailure) -> Value
+    ) throws(CallFailure) -> Value {
         var pause = RetryPause(configuration)
         var asked: RedisAddress?
         var redirectionsLeft = 8
         while true {
-            try checkOpen()
+            do throws(StoreError) { try checkOpen() } catch { throw CallFailure(error: error) }
             let reason: String
             do throws(RedisFailure) {
-                let address = if let asked { asked } else { try route.master(pool) }
+                let address = if let asked { asked } else { try route.master(pool, until: time.end) }
                 let isAsking = asked != nil
                 asked = nil
-                return try attempt(at: address, isAsking: isAsking, body)
+                let value = try attempt(at: address, isAsking: isAsking, until: time.end, body)
+                lastReason.withLock { $0 = nil }
+                return value
             } catch {
                 switch error {
-                case .store(let error): throw error
+                case .store(let error): throw CallFailure(error: error)
                 case .connection(let what, _): reason = what
                 case .server(let answer):
                     switch route.follow(answer) {
@@ -76,23 +89,35 @@ final class RedisClient: Sendable {
                     case .moved, .ask: break
                     case .none:
                         if answer.isTemporary { break }
-                        throw answer.storeError(from: route.description, doing: what)
+                        throw CallFailure(
+                            error: answer.storeError(from: route.description, doing: what))
                     }
                     reason = String(answer.text.prefix(200))
                 }
             }
-            if deadline.hasPassed {
-                throw .notReached(route.description, doing: what, reason, configuration.retryDuration)
+            lastReason.withLock { $0 = reason }
+            if time.retryEnd.hasPassed {
+                throw CallFailure(
+                    error: .notReached(route.description, doing: what, reason, time.elapsed), isTimeOver: true
+                )
             }
-            self.pause(min(pause.take(), deadline.left))
+            self.pause(min(pause.take(), time.retryEnd.left))
         }
     }
 
+    /// The error of a call that no thread has begun in time, since those that were made before it wait for the server.
+    func notBegun(_ what: String, _ time: CallTime) -> StoreError {
+        let reason = lastReason.withLock { $0 } ?? "it answers more slowly than it is asked"
+        return .notReached(
+            route.description, doing: what, "earlier calls wait for it: \(reason)", time.elapsed)
+    }
+
     private func attempt<Value>(
-        at address: RedisAddress, isAsking: Bool, _ body: (RedisConnection) throws(RedisFailure) -> Value
+        at address: RedisAddress, isAsking: Bool, until end: Deadline,
+        _ body: (RedisConnection) throws(RedisFailure) -> Value
     ) throws(RedisFailure) -> Value {
         do throws(RedisFailure) {
-            let connection = try pool.take(address)
+            let connection = try pool.take(address, until: end)
             defer { pool.give(connection) }
             connection.isAsking = isAsking
             return try body(connection)
@@ -113,11 +138,11 @@ extension StoreError {
         .closed, "The store on Redis has been closed; open it again to use it.")
 
     static func notReached(
-        _ server: String, doing what: String, _ reason: String, _ duration: Duration
+        _ server: String, doing what: String, _ reason: String, _ elapsed: String
     ) -> StoreError {
         StoreError(
             .unavailable,
-            "The server \(server) could not be used for \(duration) while \(what): \(reason). Check that it runs and can be reached."
+            "The server \(server) could not be used for \(elapsed) while \(what): \(reason). Check that it runs and can be reached."
         )
     }
 }

@@ -49,13 +49,13 @@ final class SlotRoute: Sendable {
     }
 
     /// The server that has the store, after asking the nodes of the cluster where that is not known.
-    func master(_ pool: ConnectionPool) throws(RedisFailure) -> RedisAddress {
+    func master(_ pool: ConnectionPool, until end: Deadline) throws(RedisFailure) -> RedisAddress {
         let (known, nodes) = state.withLock { ($0.master, $0.nodes) }
         if let known { return known }
         var reason = RedisFailure.connection("no node of the cluster is known", mayHaveRun: false)
         for node in nodes + seeds.filter({ !nodes.contains($0) }) {
             do throws(RedisFailure) {
-                let connection = try pool.take(node)
+                let connection = try pool.take(node, until: end)
                 defer { pool.give(connection) }
                 let map = try ClusterMap(try connection.call(RedisCommand("CLUSTER", "SLOTS")), from: node)
                 guard let master = map.master(of: slot) else {

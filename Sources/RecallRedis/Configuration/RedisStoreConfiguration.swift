@@ -33,15 +33,16 @@ public struct RedisStoreConfiguration: Sendable {
     /// How long an append waits for the replicas.
     public var replicaTimeout = Duration.seconds(1)
     /// How many connections to the server are used at most, each with a thread of its own. One more is used
-    /// while somebody waits for events.
+    /// while somebody waits for events, and one for the last position, which is not asked for behind other calls.
     public var connectionCountMax = 8
     /// How long making a connection may take, TLS and password included.
     public var connectTimeout = Duration.seconds(5)
-    /// How long sending a command and the server's answer to it may take together. A commit of many megabytes over a
-    /// slow line needs more.
+    /// How long the server may be silent while it takes a command or answers it. What moves may take longer: a commit of many
+    /// megabytes over a slow line arrives.
     public var commandTimeout = Duration.seconds(5)
     /// How long a call is tried again, with growing pauses, while the server cannot be reached or says that it
-    /// will be ready later.
+    /// will be ready later. Counted from when the call was made: waiting for a thread or a connection is part of it. Where one
+    /// attempt may take longer, a call has that time.
     public var retryDuration = Duration.seconds(30)
     /// The first pause before trying again. Each next one is twice as long, and a random part of it is waited.
     public var retryPauseFirst = Duration.milliseconds(10)

@@ -12,9 +12,12 @@ final class ConnectionPool: Sendable {
     init(_ handshake: Handshake) { self.handshake = handshake }
 
     /// A connection to a server: one that was used before, or a new one.
-    func take(_ address: RedisAddress) throws(RedisFailure) -> RedisConnection {
-        if let known = idle.withLock({ $0[address]?.popLast() }) { return known }
-        return try handshake.connect(to: address)
+    /// - Parameter end: when the time of the borrower's call is over.
+    func take(_ address: RedisAddress, until end: Deadline) throws(RedisFailure) -> RedisConnection {
+        let known = idle.withLock { $0[address]?.popLast() }
+        let connection = if let known { known } else { try handshake.connect(to: address, until: end) }
+        connection.callEnd = end
+        return connection
     }
 
     /// Takes a connection back. One that is broken is closed, and so are its idle neighbours: what ended it has

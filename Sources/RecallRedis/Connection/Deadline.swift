@@ -1,12 +1,28 @@
 // Until when something may take, as the calls of the system want to be told.
 
-/// A moment after which waiting ends.
+/// A moment after which waiting ends. It may move while what is waited for comes in pieces: then it says how long the next may take.
 struct Deadline: Sendable, Comparable {
-    private let instant: ContinuousClock.Instant
+    private(set) var instant: ContinuousClock.Instant
+    /// How long each piece may take; nil where the moment stands.
+    private let renewal: Duration?
 
-    private init(_ instant: ContinuousClock.Instant) { self.instant = instant }
+    /// - Parameter renewal: how long the next piece may take when one has come; nil where all of them have the same moment.
+    static func after(_ duration: Duration, renewedBy renewal: Duration? = nil) -> Deadline {
+        Deadline(instant: .now + duration, renewal: renewal)
+    }
 
-    static func after(_ duration: Duration) -> Deadline { Deadline(.now + duration) }
+    /// For what has no end of its own.
+    static var never: Deadline { after(.seconds(10 * 365 * 86_400)) }
+
+    /// Something has come or gone: a line may be slow, but not silent.
+    mutating func noteProgress() {
+        if let renewal { instant = max(instant, .now + renewal) }
+    }
+
+    /// The same, and not later than another one until something comes.
+    func capped(at other: Deadline) -> Deadline {
+        Deadline(instant: min(instant, other.instant), renewal: renewal)
+    }
 
     static func < (left: Deadline, right: Deadline) -> Bool { left.instant < right.instant }
 

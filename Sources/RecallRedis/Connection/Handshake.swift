@@ -10,8 +10,9 @@ struct Handshake: Sendable {
 
     /// A connection that is ready to be used.
     /// - Throws: `store` where the server refuses the password or lacks what was asked for.
-    func connect(to address: RedisAddress) throws(RedisFailure) -> RedisConnection {
-        let deadline = Deadline.after(configuration.connectTimeout)
+    /// - Parameter end: when the caller's time is over.
+    func connect(to address: RedisAddress, until end: Deadline) throws(RedisFailure) -> RedisConnection {
+        let deadline = Deadline.after(configuration.connectTimeout).capped(at: end)
         let connection = try RedisConnection(
             to: address, tls: tls, commandTimeout: configuration.commandTimeout, until: deadline)
         do throws(RedisFailure) {

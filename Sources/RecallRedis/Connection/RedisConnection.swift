@@ -12,6 +12,10 @@ final class RedisConnection: @unchecked Sendable {
     private let commandTimeout: Duration
     /// Whether an answer is missing or was not understood: the next one would be taken for it.
     private(set) var isBroken = false
+    /// Whether the server has let a commit through here, so that it may run all its commands.
+    var areRightsProved = false
+    /// When the time of the call is over that the connection is lent to.
+    var callEnd = Deadline.never
     /// Whether each command is about a slot that is just moving to this server.
     var isAsking = false
 
@@ -31,19 +35,24 @@ final class RedisConnection: @unchecked Sendable {
         }
     }
 
-    /// Sends a command and waits for its answer, for as long as a command may take.
-    /// - Parameter extra: what it may take beyond that, since the server is asked to wait.
+    /// Until when the server must have taken or said something.
+    private func deadline(extra: Duration = .zero) -> Deadline {
+        Deadline.after(commandTimeout + extra, renewedBy: commandTimeout).capped(at: callEnd)
+    }
+
+    /// Sends a command and waits for its answer. Neither may stand still for longer than a command may take.
+    /// - Parameter extra: how long the server is asked to wait before it answers.
     /// - Throws: `server` where the answer is an error.
     func call(_ command: RedisCommand, extra: Duration = .zero) throws(RedisFailure) -> RedisReply {
-        let deadline = Deadline.after(commandTimeout + extra)
+        let deadline = deadline(extra: extra)
         if isAsking { _ = try exchange(Self.asking, until: deadline) }
         return try exchange(command, until: deadline)
     }
 
-    /// Sends commands together and waits for their answers, for as long as one command may take.
+    /// Sends commands together and waits for their answers. None may stand still for longer than one command may take.
     /// - Parameter take: gets the number of a command, from 0, and its answer, which may be an error, as soon as it is there.
     func call(_ commands: [RedisCommand], _ take: (Int, RedisReply) -> Void) throws(RedisFailure) {
-        let deadline = Deadline.after(commandTimeout)
+        let deadline = deadline()
         if !isAsking { return try exchange(commands, until: deadline, take) }
         try exchange(commands.flatMap { [Self.asking, $0] }, until: deadline) { index, reply in
             if !index.isMultiple(of: 2) { take(index / 2, reply) }
@@ -65,9 +74,11 @@ final class RedisConnection: @unchecked Sendable {
         _ commands: [RedisCommand], until deadline: Deadline, _ take: (Int, RedisReply) -> Void
     ) throws(RedisFailure) {
         do throws(RedisFailure) {
+            var deadline = deadline
             try send(commands, until: deadline)
+            deadline.noteProgress()
             for index in commands.indices {
-                let reply = try receive(until: deadline)
+                let reply = try receive(until: &deadline)
                 // A master that has become a replica would go on answering what is read on old connections.
                 if case .error(let error) = reply, error.mentions("READONLY ") { isBroken = true }
                 take(index, reply)
@@ -100,7 +111,7 @@ final class RedisConnection: @unchecked Sendable {
         if let failure { throw failure }
     }
 
-    private func receive(until deadline: Deadline) throws(RedisFailure) -> RedisReply {
+    private func receive(until deadline: inout Deadline) throws(RedisFailure) -> RedisReply {
         while true {
             if let reply = try reader.next() { return reply }
             let problem = withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 16) {
@@ -123,6 +134,7 @@ final class RedisConnection: @unchecked Sendable {
                 }
             }
             if let problem { throw problem }
+            deadline.noteProgress()
         }
     }
 }

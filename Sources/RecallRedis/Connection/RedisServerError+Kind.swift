@@ -14,6 +14,8 @@ extension RedisServerError {
         case "ERR":
             text.hasPrefix("ERR max number of clients reached") || mentions("READONLY You can't write")
                 || mentions("NOREPLICAS Not enough")
+                // A key that moves with its slot while the script runs.
+                || mentions("access a non local key")
         default: false
         }
     }

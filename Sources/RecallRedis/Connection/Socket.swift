@@ -151,11 +151,13 @@ final class Socket: Sendable {
         let flags = Int32(MSG_NOSIGNAL)
         #endif
         var offset = 0
+        var deadline = deadline
         while offset < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
             let count = send(descriptor, rest.baseAddress, rest.count, flags)
             if count >= 0 {
                 offset += count
+                deadline.noteProgress()
                 continue
             }
             switch errno {

@@ -2,16 +2,17 @@
 // Each call looks at a bounded number of events and gives back a bounded number of bytes (and one event at least).
 
 extension RedisScript {
-    /// Keys: the log; for one aggregate or graph, the list of its positions.
+    /// Keys: the log, the head; for one aggregate or graph, the list of its positions. The head says where the store ends: what
+    /// stands behind it is not stored, and what is missing before it is damage.
     ///
     /// Arguments: the lowest and highest position, the lowest and highest place in the list, `f` or `b` for the
     /// direction, how many events at most, after how many bytes to end.
     ///
-    /// Answer: `ok`, the position to go on from (empty at the end), then for each event its id in the log, version,
-    /// time and body. Or `damaged` and a position.
+    /// Answer: `ok`, the position to go on from (empty at the end), the store's last position, then for each event its id in the
+    /// log, version, time and body. Or `damaged` and a position.
     static let read = RedisScript(
         """
-        local log, list = KEYS[1], KEYS[2]
+        local log, list = KEYS[1], KEYS[3]
         local lower, upper, low, high = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
         local backwards, countMax, bytesMax = ARGV[5] == 'b', tonumber(ARGV[6]), tonumber(ARGV[7])
         local function text(number) return string.format('%.0f', number) end
@@ -19,6 +20,9 @@ extension RedisScript {
             if not list then return index end
             return tonumber(redis.call('LINDEX', list, index - 1)) or 0
         end
+        local newest = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)[1]
+        local last = newest and tonumber(string.match(newest[1], '^(%d+)%-0$')) or 0
+        if newest and last == 0 then return {'damaged', '0'} end
         -- The first index whose position is not below the one that is looked for.
         local function first(position, from, to)
             while from <= to do
@@ -30,22 +34,19 @@ extension RedisScript {
         if list then
             high = math.min(high, redis.call('LLEN', list))
             local from = lower > 1 and first(lower, low, high) or low
-            if upper < 9007199254740991 then high = first(upper + 1, low, high) - 1 end
+            upper = math.min(upper, last)
+            if high >= low and at(high) > upper then high = first(upper + 1, low, high) - 1 end
             low = from
         else
-            low, high = lower, math.min(upper, redis.call('XLEN', log))
+            low, high = lower, math.min(upper, last)
         end
 
-        local answer, count, bytes = {'ok', ''}, 0, 0
-        local index = backwards and high or low
+        local answer, count, bytes = {'ok', '', text(last)}, 0, 0
+        local index, ahead = backwards and high or low, 1
         while low <= index and index <= high do
-            if count >= countMax or bytes >= bytesMax then
-                answer[2] = text(at(index))
-                return answer
-            end
-            -- A few at a time, so that large events do not fill the memory.
-            local size = math.min(8, countMax - count, backwards and index - low + 1 or high - index + 1)
-            local entries = {}
+            -- A few at a time and one of large events, so that these do not fill the memory.
+            local size = math.min(ahead, countMax - count, backwards and index - low + 1 or high - index + 1)
+            local entries, before = {}, bytes
             if list then
                 local from = backwards and index - size or index - 1
                 local positions = redis.call('LRANGE', list, from, from + size - 1)
@@ -65,7 +66,8 @@ extension RedisScript {
             for number = 1, size do
                 local entry = entries[number]
                 local fields = entry and entry[2]
-                if not fields or #fields ~= 6 or fields[1] ~= 'v' or fields[3] ~= 't' or fields[5] ~= 'b' then
+                if not fields or entry[1] ~= text(at(index)) .. '-0' or #fields ~= 6 and (#fields ~= 8 or fields[7] ~= 'm')
+                    or fields[1] ~= 'v' or fields[3] ~= 't' or fields[5] ~= 'b' then
                     return {'damaged', text(at(index))}
                 end
                 local length = #answer
@@ -74,14 +76,34 @@ extension RedisScript {
                 bytes = bytes + #fields[6]
                 count = count + 1
                 index = backwards and index - 1 or index + 1
+                -- Here and not behind the few: a page ends with the first event that passes its bytes.
+                if (count >= countMax or bytes >= bytesMax) and low <= index and index <= high then
+                    answer[2] = text(at(index))
+                    return answer
+                end
             end
+            ahead = bytes - before > 65536 and 1 or math.min(8, ahead * 2)
         end
         return answer
         """)
 
-    /// Keys: the list of an aggregate's stream, and that of its graph. Answer: the version, the last position in each.
+    /// Keys: the list of an aggregate's stream, and that of its graph; the head, behind which nothing counts. Answer: the version,
+    /// the last position in each.
     static let status = RedisScript(
         """
-        return {redis.call('LLEN', KEYS[1]), redis.call('LINDEX', KEYS[1], -1) or '0', redis.call('LINDEX', KEYS[2], -1) or '0'}
+        local newest = redis.call('XREVRANGE', KEYS[3], '+', '-', 'COUNT', 1)[1]
+        local last = newest and tonumber(string.match(newest[1], '^(%d+)%-0$')) or 0
+        local function stored(list)
+            local length = redis.call('LLEN', list)
+            while length > 0 do
+                local position = redis.call('LINDEX', list, length - 1)
+                if (tonumber(position) or 0) <= last then return length, position end
+                length = length - 1
+            end
+            return 0, '0'
+        end
+        local version, own = stored(KEYS[1])
+        local _, whole = stored(KEYS[2])
+        return {version, own, whole}
         """)
 }

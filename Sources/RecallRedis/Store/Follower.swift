@@ -121,13 +121,14 @@ final class Follower: Sendable {
     /// The thread: asks the server again and again, until nobody waits any more.
     private func follow() {
         while true {
-            do throws(StoreError) {
-                try client.perform("waiting for events") { connection throws(RedisFailure) in
+            do throws(CallFailure) {
+                let time = CallTime(waitingWith: client.configuration)
+                try client.perform("waiting for events", time) { connection throws(RedisFailure) in
                     try follow(on: connection)
                 }
             } catch {
                 let waiters = state.withLock { $0.takeAll() }
-                for waiter in waiters { waiter.continuation.resume(returning: .failure(error)) }
+                for waiter in waiters { waiter.continuation.resume(returning: .failure(error.error)) }
             }
             // Ends under the lock, so that whoever comes next finds either this thread or none.
             let isOver = state.withLock { state -> Bool in

@@ -30,17 +30,15 @@ struct PageRequest: Sendable {
         var versions: ClosedRange<Version> = .first ... .last
         switch query.scope {
         case .all:
-            command.append(1)
-            command.append(keys.log)
-        case .aggregate(let id):
             command.append(2)
-            command.append(keys.log)
-            command.append(keys.stream(id))
+            for key in [keys.log, keys.head] { command.append(key) }
+        case .aggregate(let id):
+            command.append(3)
+            for key in [keys.log, keys.head, keys.stream(id)] { command.append(key) }
             versions = query.versions
         case .graph(let id):
-            command.append(2)
-            command.append(keys.log)
-            command.append(keys.graph(id))
+            command.append(3)
+            for key in [keys.log, keys.head, keys.graph(id)] { command.append(key) }
         }
         // Exact as numbers of floating point, which is what scripts have.
         func append(_ number: UInt64) { command.append(String(min(max(number, 1), StoreKeys.positionMax))) }
@@ -67,13 +65,15 @@ struct PageRequest: Sendable {
         if kind == "damaged" {
             throw .damaged(UInt64(cursor).map { Position($0) }, of: server, "is missing or has another form")
         }
-        guard kind == "ok", (parts.count - 2).isMultiple(of: 4), (parts.count - 2) / 4 <= scanCountMax else {
+        guard kind == "ok", parts.count >= 3, (parts.count - 3).isMultiple(of: 4),
+            (parts.count - 3) / 4 <= scanCountMax
+        else {
             throw .unexpected(reply, to: "the read script")
         }
         var page: [RecordedEvent] = []
         var previous: RecordedEvent?
         let countMax = min(query.limit ?? .max, query.pageEventCountMax)
-        for index in stride(from: 2, to: parts.count, by: 4) {
+        for index in stride(from: 3, to: parts.count, by: 4) {
             let event = try event(parts[index ..< index + 4], behind: previous, of: server)
             previous = event
             guard query.accepts(event) else { continue }

@@ -24,14 +24,14 @@ internal import RecallThreads
 public final class RedisEventStore: EventStore {
     private let client: RedisClient
     let keys: StoreKeys
-    private let threads: BlockingPool
+    private let threads: CallPool
     let appends: AppendQueue
     private let follower: Follower
 
     private init(_ client: RedisClient) throws(StoreError) {
         self.client = client
         keys = StoreKeys(name: client.configuration.name)
-        threads = try BlockingPool(threadCount: client.configuration.connectionCountMax)
+        threads = try CallPool(threadCount: client.configuration.connectionCountMax)
         appends = AppendQueue(client, on: threads)
         follower = Follower(client, keys)
     }
@@ -83,14 +83,12 @@ public final class RedisEventStore: EventStore {
         try query.check()
         try client.checkOpen()
         guard let request = PageRequest(query, keys: keys) else { return EventPage(events: [], next: nil) }
-        return try await threads.run { [client] () throws(StoreError) in
-            try client.perform("reading") { connection throws(RedisFailure) in
-                let reply = try RedisScript.read.run(request.arguments, on: connection)
-                do throws(StoreError) {
-                    return try request.page(from: reply, of: "\(connection.address)")
-                } catch {
-                    throw .store(error)
-                }
+        return try await run("reading") { connection throws(RedisFailure) in
+            let reply = try RedisScript.read.run(request.arguments, on: connection)
+            do throws(StoreError) {
+                return try request.page(from: reply, of: "\(connection.address)")
+            } catch {
+                throw RedisFailure.store(error)
             }
         }
     }
@@ -98,7 +96,7 @@ public final class RedisEventStore: EventStore {
     /// What is known about an aggregate or child entity; nil when no event ever touched it.
     /// - Throws: `closed`; `unavailable` where the server cannot be used; `damaged` where a key is not of its type.
     public func status(of aggregate: AggregateID) async throws(StoreError) -> AggregateStatus? {
-        let arguments = RedisCommand("2", keys.stream(aggregate), keys.graph(aggregate))
+        let arguments = RedisCommand("3", keys.stream(aggregate), keys.graph(aggregate), keys.head)
         let reply = try await run("reading") { connection throws(RedisFailure) in
             try RedisScript.status.run(arguments, on: connection)
         }
@@ -115,7 +113,7 @@ public final class RedisEventStore: EventStore {
     /// The position of the last event; 0 in an empty store.
     /// - Throws: `closed`; `unavailable` where the server cannot be used; `damaged` where a key is not of its type.
     public func lastPosition() async throws(StoreError) -> Position {
-        try await run("reading") { [keys] connection throws(RedisFailure) in
+        try await run("reading", isUrgent: true) { [keys] connection throws(RedisFailure) in
             try StoreHead.position(on: connection, keys)
         }
     }
@@ -136,13 +134,18 @@ public final class RedisEventStore: EventStore {
         if client.close() { follower.close() }
     }
 
-    /// Does something on a connection, on one of the store's threads.
+    /// Does something on a connection, on one of the store's threads. The time of the call begins now.
+    /// - Parameter isUrgent: whether it is a short question, which waits for no others.
     func run<Value: Sendable>(
-        _ what: String, _ body: @escaping @Sendable (RedisConnection) throws(RedisFailure) -> Value
+        _ what: String, isUrgent: Bool = false,
+        _ body: @escaping @Sendable (RedisConnection) throws(RedisFailure) -> Value
     ) async throws(StoreError) -> Value {
         try client.checkOpen()
-        return try await threads.run { [client] () throws(StoreError) in
-            try client.perform(what, body)
+        let time = CallTime(client.configuration)
+        return try await threads.run(
+            until: time.end.instant, isUrgent: isUrgent, orThrow: self.client.notBegun(what, time)
+        ) { [client] () throws(StoreError) in
+            do throws(CallFailure) { return try client.perform(what, time, body) } catch { throw error.error }
         }
     }
 }

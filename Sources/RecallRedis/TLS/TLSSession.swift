@@ -98,6 +98,7 @@ final class TLSSession {
     /// Writes everything.
     func write(_ bytes: UnsafeRawBufferPointer, until deadline: Deadline) throws(RedisFailure) {
         var offset = 0
+        var deadline = deadline
         while offset < bytes.count {
             // Encrypted and sent piece by piece, so that memory does not grow with a large commit.
             let piece = UnsafeRawBufferPointer(rebasing: bytes[offset ..< min(offset + 65_536, bytes.count)])
@@ -106,6 +107,7 @@ final class TLSSession {
             if count > 0 {
                 offset += Int(count)
                 try flush(until: deadline)
+                deadline.noteProgress()
                 continue
             }
             guard SSL_get_error(session, count) == SSL_ERROR_WANT_READ, try fill(until: deadline) else {
