@@ -55,6 +55,36 @@ struct EntityListTests {
         #expect(copy.departments.map(\.id) == agency.departments.map(\.id))
     }
 
+    /// The list kept the old id, too, which then led to the newcomer.
+    @Test func assigningAnotherChildLeavesNothingOfTheOld() throws {
+        let (old, new, third) = (AggregateID(), AggregateID(), AggregateID())
+        var list = EntityList<Member>()
+        list.insert(Member(id: old))
+        list.insert(Member(id: third))
+        var other = Member(id: new)
+        other.name = "other"
+        list[old] = other
+        #expect(!list.contains(old) && list[old] == nil)
+        #expect(list[new]?.name == "other")
+        #expect(list.count == 2)
+        #expect(list.map(\.id) == [third, new])
+        #expect(list.remove(old) == nil)
+        #expect(list.count == 2)
+    }
+
+    /// In place of a child that is there already: it is replaced, and stands where it stood.
+    @Test func assigningAChildThatIsThereUnderAnotherIDKeepsItOnce() throws {
+        let (first, second) = (AggregateID(), AggregateID())
+        var list = EntityList<Member>()
+        list.insert(Member(id: first))
+        list.insert(Member(id: second))
+        var other = Member(id: second)
+        other.name = "other"
+        list[first] = other
+        #expect(list.map(\.id) == [second] && list.count == 1)
+        #expect(list[second]?.name == "other" && list[first] == nil)
+    }
+
     @Test func idThatStandsTwiceIsRefused() throws {
         let member = Member(id: AggregateID())
         let data = try JSONEncoder().encode([member, member])

@@ -59,6 +59,28 @@ enum FailureKind: String, CaseIterable, Sendable {
         #expect(try await bench.state.load().cursor == 6)
     }
 
+    /// The neighbour was there when it refused the event: an outage after the parking is the first in a row, and is waited for shortly.
+    @Test func parkingShortensThePauseOfTheNextOutage() async throws {
+        let bench = RelayBench()
+        try await bench.append([1, 2])
+        bench.router.change {
+            $0.poison = [1]
+            $0.fates =
+                Array(repeating: .works, count: 3)
+                + [.fails(after: 0, isTransient: true, reports: false)]
+        }
+        let backOff = BackOff(first: .seconds(1), max: .seconds(100), factor: 3, jitter: 0)
+        let relay = try bench.relay {
+            $0.batchEventCountMax = 1
+            $0.backOff = backOff
+        }
+        try await relay.drain()
+        // Two refusals are tried again, the third parks; then the other event meets an outage.
+        #expect(bench.pauses.values == [.seconds(1), .seconds(3), .seconds(1)])
+        #expect(try await relay.parked().map(\.position) == [1])
+        #expect(bench.router.taken == [2])
+    }
+
     /// What a router explicitly calls a refusal is one, whatever its cause.
     @Test func refusalBecauseOfSomethingClosedIsARefusal() async throws {
         let bench = RelayBench()

@@ -25,10 +25,37 @@ import Testing
         #expect(bench.router.taken == [1, 2, 3])
     }
 
+    /// The router is not called, nothing is saved, and what comes later is found at the place where the relay stands.
     @Test func emptyStoreIsNothingToDo() async throws {
         let bench = RelayBench()
-        try await bench.relay().drain()
+        let saves = CountingStateStore(bench.state)
+        let relay = try Relay(reading: bench.store, feeding: bench.router, keepingStateIn: saves)
+        try await relay.drain()
         #expect(bench.router.calls.isEmpty)
+        #expect(saves.saveCount == 0)
+        let status = try await relay.status()
+        #expect(status.cursor == .beforeFirst && status.lastPosition == .beforeFirst && status.lag == 0)
+        #expect(status.counts == RelayCounts())
+        try await bench.append([1])
+        try await relay.drain()
+        #expect(bench.router.taken == [1])
+        #expect(saves.saveCount == 1)
+    }
+
+    /// A drain answers for what is there when it is called. It also read on behind that, and kept what came meanwhile in memory.
+    @Test func drainReadsNoFurtherThanItsTarget() async throws {
+        let bench = RelayBench()
+        let reads = RecordingEventStore(bench.store)
+        let relay = try Relay(reading: reads, feeding: bench.router, keepingStateIn: bench.state)
+        try await bench.append([1, 2])
+        bench.router.change { $0.onCall = { try? await bench.append([3]) } }
+        try await relay.drain()
+        #expect(bench.router.taken == [1, 2])
+        #expect(reads.queries.map(\.positions.upperBound) == [2])
+        #expect(try await bench.state.load().cursor == 2)
+        bench.router.change { $0.onCall = nil }
+        try await relay.drain()
+        #expect(bench.router.taken == [1, 2, 3])
     }
 
     @Test func relayCanBeginInTheMiddle() async throws {
@@ -45,6 +72,29 @@ import Testing
         try await bench.append([7], payloadBytes: 1)
         try await bench.relay { $0.batchBytesMax = 25 }.drain()
         #expect(bench.router.calls == [[1, 2], [3, 4], [5], [6], [7]])
+    }
+
+    /// A message holds metadata and tags as well: a batch of small payloads with large metadata is a large batch.
+    @Test(
+        arguments: [
+            (metadata: ["k": "12345678"], tags: []), (metadata: ["12345678": "v"], tags: []),
+            (metadata: [:], tags: ["12345", "6789"]), (metadata: ["abc": "de"], tags: ["fghi"]),
+        ] as [(metadata: [String: String], tags: [String])])
+    func metadataAndTagsCountAgainstTheBytesOfABatch(metadata: [String: String], tags: [String]) async throws
+    {
+        // Ten bytes each: a byte less than two of them is room for one.
+        for (bytesMax, calls) in [(19, [[1], [2], [3], [4]]), (20, [[1, 2], [3, 4]])] as [(Int, [[Position]])]
+        {
+            let bench = RelayBench()
+            for number in 1 ... 4 as ClosedRange<UInt64> {
+                let event = NewEvent(
+                    id: EventID(number: number), aggregateID: AggregateID(number: number), type: "Told",
+                    metadata: EventMetadata(metadata), tags: tags, payload: Data(count: 1))
+                _ = try await bench.store.append(Commit(events: [event]))
+            }
+            try await bench.relay { $0.batchBytesMax = bytesMax }.drain()
+            #expect(bench.router.calls == calls)
+        }
     }
 
     @Test func runningRelayDeliversWhatIsAppendedLaterUntilItIsCancelled() async throws {
@@ -169,6 +219,23 @@ final class FailingStateStore: RelayStateStore {
     func save(_ state: RelayState) async throws(StoreError) {
         count.add(1)
         if failing.contains(count.values.count) { throw StoreError(.unavailable, "The disk is full.") }
+        try await inner.save(state)
+    }
+}
+
+/// A state store that counts what is saved.
+final class CountingStateStore: RelayStateStore {
+    private let inner: MemoryRelayStateStore
+    private let saves = Gathered<RelayState>()
+
+    init(_ inner: MemoryRelayStateStore) { self.inner = inner }
+
+    var saveCount: Int { saves.values.count }
+
+    func load() async throws(StoreError) -> RelayState { try await inner.load() }
+
+    func save(_ state: RelayState) async throws(StoreError) {
+        saves.add(state)
         try await inner.save(state)
     }
 }

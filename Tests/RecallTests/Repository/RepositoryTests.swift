@@ -47,6 +47,36 @@ struct RepositoryTests {
         #expect(store.appendCount == 1)
     }
 
+    /// A store may not know the type of what was imported: then the id alone says what an event belongs to.
+    @Test func eventsWithoutAnAggregateTypeAreTheAggregates() async throws {
+        let named = { (name: String, id: AggregateID, root: AggregateID) in
+            NewEvent(
+                aggregateID: id, rootID: root, type: "Named", payload: Data(#"{"name":"\#(name)"}"#.utf8))
+        }
+        let added = NewEvent(
+            aggregateID: ids.agency, type: "Added", payload: Data(#"{"id":"\#(ids.department)"}"#.utf8))
+        _ = try await store.append(
+            Commit(events: [
+                named("MI6", ids.agency, ids.agency), added, named("Q", ids.department, ids.agency),
+            ]))
+        let agency = try await repository().load(ids.agency)
+        #expect(agency.name == "MI6" && agency.version == 2)
+        #expect(agency.departments[ids.department]?.name == "Q")
+        #expect(try await repository().exists(ids.agency))
+        try await repository().update(ids.agency) { $0.rename("SIS") }
+        #expect(try await fullReplay().name == "SIS")
+    }
+
+    /// An event of another type under the same id is another aggregate, which this repository does not know.
+    @Test func aggregateOfAnotherTypeDoesNotExistHere() async throws {
+        let event = NewEvent(
+            aggregateID: ids.agency, aggregateType: "Company", type: "Named",
+            payload: Data(#"{"name":"Planet Express"}"#.utf8))
+        _ = try await store.append(Commit(events: [event]))
+        #expect(try await !repository().exists(ids.agency))
+        #expect(await code { try await repository().load(ids.agency) } == .wrongAggregateType)
+    }
+
     @Test func savingNothingWritesNothing() async throws {
         var agency = ids.staged()
         try await repository().save(&agency)

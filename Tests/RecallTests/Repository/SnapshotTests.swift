@@ -69,6 +69,36 @@ struct SnapshotTests {
         #expect(made == expected)
     }
 
+    /// Commits of several events: it is the events that make loading slow, not the commits.
+    @Test func eventsAreCountedAndNotCommits() async throws {
+        let repository = Repository<Agency>(
+            RepositoryConfiguration(eventStore: store, snapshotStore: snapshots, snapshotFrequency: 5))
+        var agency = Agency(id: ids.agency)
+        var made: [Position] = []
+        for number in 1 ... 6 {
+            for part in 1 ... 3 { agency.rename("\(number).\(part)") }
+            try await repository.save(&agency)
+            if let position = try await snapshots.latest(of: ids.agency)?.position, made.last != position {
+                made.append(position)
+            }
+        }
+        // Counted anew from each snapshot on: six events are the first that are five or more.
+        #expect(made == [6, 12, 18])
+    }
+
+    /// What is counted is what loading would have to apply, and a load counts that, too.
+    @Test func countBeginsAnewAfterASnapshotWhoeverMadeIt() async throws {
+        var agency = Agency(id: ids.agency)
+        for part in 1 ... 3 { agency.rename("\(part)") }
+        try await repository(frequency: 3).save(&agency)
+        #expect(try await snapshots.latest(of: ids.agency)?.position == 3)
+        for number in 4 ... 8 {
+            try await repository(frequency: 3).update(ids.agency) { $0.rename("\(number)") }
+            let expected: Position = number < 6 ? 3 : 6
+            #expect(try await snapshots.latest(of: ids.agency)?.position == expected, "\(number)")
+        }
+    }
+
     struct Misfit: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var change: @Sendable (inout Snapshot) throws -> Void
