@@ -66,7 +66,9 @@ extension AMQPConnection {
             switch method.id {
             case UInt32(RECALL_AMQP_BASIC_ACK.rawValue):
                 let ack = method.decoded.assumingMemoryBound(to: amqp_basic_ack_t.self).pointee
-                for place in places(ack.delivery_tag, ack.multiple, from: firstTag, among: pending) {
+                let confirmed = Self.places(
+                    ack.delivery_tag, isMultiple: ack.multiple != 0, from: firstTag, among: pending)
+                for place in confirmed {
                     pending.remove(place)
                     note(sent[place], returned[sent[place]].map { .refused($0) } ?? .confirmed)
                 }
@@ -120,11 +122,17 @@ extension AMQPConnection {
         }
     }
 
-    private func places(
-        _ tag: UInt64, _ isMultiple: amqp_boolean_t, from firstTag: UInt64, among pending: Set<Int>
+    /// Which of the messages that wait a confirmation is for.
+    /// - Parameters:
+    ///   - tag: the number under which the broker confirms, counted over the life of the channel.
+    ///   - isMultiple: whether it is for all with lower tags, too.
+    ///   - firstTag: the tag of the first message of this batch.
+    ///   - pending: the places in the batch that wait.
+    static func places(
+        _ tag: UInt64, isMultiple: Bool, from firstTag: UInt64, among pending: Set<Int>
     ) -> [Int] {
         guard tag >= firstTag, let last = Int(exactly: tag - firstTag) else { return [] }
-        if isMultiple == 0 { return pending.contains(last) ? [last] : [] }
+        if !isMultiple { return pending.contains(last) ? [last] : [] }
         return pending.filter { $0 <= last }
     }
 

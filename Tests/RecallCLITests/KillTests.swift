@@ -1,4 +1,4 @@
-// `kill -9` of `recall append --ack` at random moments: every acknowledged event is there, whole and in
+// `kill -9` of `recall append --ack` after random numbers of acknowledgements: every acknowledged event is there, whole and in
 // order, and nothing is there that was not sent. One store lives through all rounds.
 
 import Foundation
@@ -47,14 +47,20 @@ import Darwin
             let input = scratch.newPath("in")
             let text = (0 ..< Self.lineCount).map { line(round, $0) }.joined()
             try Data(text.utf8).write(to: URL(fileURLWithPath: input))
+            let pipe = try AcknowledgementPipe(at: scratch.newPath("out"))
             let program = try RunningProgram(
                 ["append", scratch.store, "--ack", "--batch", "\(batch)", "--durability", durability],
-                inputPath: input, in: scratch)
-            // The moment itself is random; nothing is waited for.
-            usleep(UInt32.random(in: 0 ..< 250_000, using: &random))
+                inputPath: input, outputPath: pipe.path, in: scratch)
+            // After so many acknowledged commits, which the seed repeats, and not after so much time, which it would not. None in
+            // every tenth round: then the kill comes while the program starts or opens the store.
+            let commitCount =
+                Int.random(in: 0 ..< 10, using: &random) == 0 ? 0 : Int.random(in: 1 ... 400, using: &random)
+            pipe.read(lineCount: commitCount)
             program.signal(SIGKILL)
             // The kill may come in the midst of the write of a line, which then acknowledges nothing.
-            let outcome = try program.wait().cutToWholeLines
+            var outcome = try program.wait()
+            outcome.output = pipe.readToEnd()
+            outcome = outcome.cutToWholeLines
             #expect(outcome.status == -SIGKILL || outcome.status == 0, context)
             let acknowledged = try EventLines.numbers("position", of: outcome).last ?? stored.count
             // Opening to append does what recovery has to do.
@@ -92,5 +98,53 @@ import Darwin
             try #require(found.type == sent.type, "\(context): \(line)")
             try #require(found.payload == sent.payload, "\(context): \(line)")
         }
+    }
+}
+
+/// A named pipe through which a program acknowledges, read by the test's thread.
+private final class AcknowledgementPipe {
+    let path: String
+    private let descriptor: Int32
+    private var bytes: [UInt8] = []
+    private var lineCount = 0
+
+    init(at path: String) throws {
+        self.path = path
+        try #require(mkfifo(path, 0o600) == 0)
+        // Without waiting for whoever writes: the program may be killed before it opens its end.
+        descriptor = open(path, O_RDONLY | O_NONBLOCK)
+        try #require(descriptor >= 0)
+    }
+
+    deinit { close(descriptor) }
+
+    /// Waits until so many lines have come, or the program has ended.
+    func read(lineCount count: Int) {
+        while lineCount < count {
+            var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            if poll(&wait, 1, -1) < 0, errno == EINTR { continue }
+            if readPart() == 0 { return }
+        }
+    }
+
+    /// All that the program wrote, once it has ended.
+    func readToEnd() -> String {
+        while readPart() > 0 {}
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func readPart() -> Int {
+        var part = [UInt8](repeating: 0, count: 4096)
+        #if canImport(Glibc)
+        let count = Glibc.read(descriptor, &part, part.count)
+        #elseif canImport(Musl)
+        let count = Musl.read(descriptor, &part, part.count)
+        #else
+        let count = Darwin.read(descriptor, &part, part.count)
+        #endif
+        guard count > 0 else { return 0 }
+        bytes += part[..<count]
+        lineCount += part[..<count].count { $0 == 0x0A }
+        return count
     }
 }

@@ -9,33 +9,59 @@ import Testing
 @testable import RecallMemcached
 
 @Suite struct MemcachedSnapshotStoreTests {
-    /// Around the size of an item, where a payload begins to be divided, and of several items.
-    @Test(arguments: [0, 1, 2_000, 4_096, 1_500_000])
-    func payloadsOfEverySizeComeBack(itemBytesMax: Int) async throws {
+    /// Nothing, a byte, and around the size of an item: where a payload begins to be divided, and where it ends in a whole part.
+    @Test func payloadsOfEverySizeComeBack() async throws {
         let port = try await MemcachedBench.port
-        let configuration = MemcachedBench.configuration([port]) {
-            $0.itemBytesMax = max(itemBytesMax, 4_096)
-        }
+        let configuration = MemcachedBench.configuration([port]) { $0.itemBytesMax = 4_096 }
         let store = try MemcachedSnapshotStore(configuration)
+        let client = try MemcachedClient(configuration)
         let part = configuration.partBytesMax
-        let sizes =
-            itemBytesMax <= 4_096
-            ? [
-                part - 400, part - 316, part - 315, part - 314, part - 1, part, part + 1, 3 * part,
-                3 * part + 1,
-            ]
-            : [itemBytesMax]
-        for (number, size) in sizes.enumerated() {
+        // What the head takes beside the payload, with an aggregate type of any length.
+        let whole = part - SnapshotValue.headerSize - 255
+        let sizes: [(size: Int, partCount: Int)] = [
+            (0, 0), (1, 0), (2_000, 0), (whole - 1, 0), (whole, 0), (whole + 1, 1), (part - 1, 1), (part, 1),
+            (part + 1, 2), (2 * part, 2), (3 * part, 3), (3 * part + 1, 4), (50_000, 17),
+        ]
+        for (number, (size, partCount)) in sizes.enumerated() {
             let snapshot = MemcachedBench.snapshot(of: UInt64(number), bytes: size)
             try await store.save(snapshot)
-            let found = try await store.latest(of: snapshot.aggregateID)
-            if itemBytesMax > 1 << 20 {
-                // The server takes no item of that size: a missing snapshot and no error.
-                #expect(found == nil)
-            } else {
-                #expect(found == snapshot, "\(size) bytes")
-            }
+            #expect(try await store.latest(of: snapshot.aggregateID) == snapshot, "\(size) bytes")
+            let key = "\(configuration.namespace):\(snapshot.aggregateID)"
+            let item = try #require(try client.get([key])[key], "\(size) bytes")
+            let value = SnapshotValue(
+                decoding: item.value, of: snapshot.aggregateID, payloadBytesMax: configuration.payloadBytesMax
+            )
+            #expect(value?.parts?.count ?? 0 == partCount, "\(size) bytes")
         }
+    }
+
+    /// Items larger than the server takes: a missing snapshot and no error, and nothing of it that stays.
+    @Test func snapshotInItemsThatTheServerDoesNotTakeIsMissing() async throws {
+        let port = try await MemcachedBench.port
+        let logs = RecordedLogs()
+        let configuration = MemcachedBench.configuration([port], logs: logs) { $0.itemBytesMax = 1_500_000 }
+        let store = try MemcachedSnapshotStore(configuration)
+        let snapshot = MemcachedBench.snapshot(bytes: 1_400_000)
+        try await store.save(snapshot)
+        #expect(try await store.latest(of: snapshot.aggregateID) == nil)
+        #expect(logs.lines.contains { $0.contains("set itemBytesMax to what the servers' option -I says") })
+        let small = MemcachedBench.snapshot(bytes: 100)
+        try await store.save(small)
+        #expect(try await store.latest(of: small.aggregateID) == small)
+    }
+
+    /// The largest payload that is allowed, and a byte more.
+    @Test func payloadOfTheLimitIsSaved() async throws {
+        let port = try await MemcachedBench.port
+        let store = try MemcachedSnapshotStore(
+            MemcachedBench.configuration([port]) { $0.payloadBytesMax = 10_000 })
+        let snapshot = MemcachedBench.snapshot(bytes: 10_000)
+        try await store.save(snapshot)
+        #expect(try await store.latest(of: snapshot.aggregateID) == snapshot)
+        let error = await #expect(throws: StoreError.self) {
+            try await store.save(MemcachedBench.snapshot(bytes: 10_001))
+        }
+        #expect(error?.code == .limitExceeded)
     }
 
     @Test func dividedSnapshotGivesItsRoomBackWhenItIsReplacedOrRemoved() async throws {

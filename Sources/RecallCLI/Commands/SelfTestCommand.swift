@@ -56,18 +56,26 @@ struct SelfTestCommand: ParsableCommand {
             directory.remove()
             throw error
         }
-        let broken = verdicts.count { $0.failure != nil }
-        let syncSeconds = broken == 0 ? try? SyncProbe.medianSeconds(in: directory.path) : nil
-        guard broken == 0 else {
-            throw CommandFailure(
-                .damaged,
-                "\(Figure.count(broken, "promise")) of \(verdicts.count) did not hold on \(dir) (\(machine.fileSystem), seed \(seed)); do not keep a store there, and look into \(directory.path) for what is left."
-            )
-        }
+        try Self.requireThatAllHeld(
+            verdicts, on: "\(dir) (\(machine.fileSystem), seed \(seed))", leftIn: directory.path)
+        let syncSeconds = try? SyncProbe.medianSeconds(in: directory.path)
         directory.remove()
         Message.print(
             "Every promise held on \(dir) (\(machine.fileSystem), seed \(seed)). \(Self.remark(syncSeconds, machine))"
         )
+    }
+
+    /// Ends the program with status 1 where a promise was broken. What is left of it stays, for whoever looks into it.
+    static func requireThatAllHeld(
+        _ verdicts: [SelfTest.Verdict], on place: String, leftIn path: String
+    ) throws {
+        let broken = verdicts.count { $0.failure != nil }
+        guard broken == 0 else {
+            throw CommandFailure(
+                .damaged,
+                "\(Figure.count(broken, "promise")) of \(verdicts.count) did not hold on \(place); do not keep a store there, and look into \(path) for what is left."
+            )
+        }
     }
 
     private func print(_ verdict: SelfTest.Verdict) throws {

@@ -14,6 +14,8 @@ final class ProgressBar: Sendable {
     private let label: String
     private let unit: String
     private let isShown: Bool
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let write: @Sendable (String) -> Void
     private let startedAt: ContinuousClock.Instant
     private let state: Mutex<State>
 
@@ -21,11 +23,18 @@ final class ProgressBar: Sendable {
     ///   - label: what is being done, such as `Verifying`.
     ///   - unit: what is counted, such as `events`.
     ///   - isShown: whether a person looks at standard error.
-    init(_ label: String, unit: String, isShown: Bool = Message.isTerminal) {
+    ///   - now: the time, and `write` the terminal; tests give their own.
+    init(
+        _ label: String, unit: String, isShown: Bool = Message.isTerminal,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        write: @escaping @Sendable (String) -> Void = { Message.write($0) }
+    ) {
         self.label = label
         self.unit = unit
         self.isShown = isShown
-        startedAt = .now
+        self.now = now
+        self.write = write
+        startedAt = now()
         state = Mutex(State(drawnAt: startedAt))
     }
 
@@ -33,14 +42,14 @@ final class ProgressBar: Sendable {
     /// - Parameter total: how much there is in all; nil where nobody knows.
     func update(_ doneCount: UInt64, of total: UInt64? = nil) {
         guard isShown else { return }
-        let now = ContinuousClock.now
+        let now = now()
         state.withLock { state in
             let age = state.drawnAt.duration(to: now)
             guard startedAt.duration(to: now) > .seconds(1), !state.hasDrawn || age > .milliseconds(100)
             else { return }
             state.hasDrawn = true
             state.drawnAt = now
-            Message.write("\r\u{1B}[K" + line(doneCount, of: total, at: now))
+            write("\r\u{1B}[K" + line(doneCount, of: total, at: now))
         }
     }
 
@@ -52,7 +61,7 @@ final class ProgressBar: Sendable {
     /// Takes the line off the terminal.
     func finish() {
         state.withLock { state in
-            if state.hasDrawn { Message.write("\r\u{1B}[K") }
+            if state.hasDrawn { write("\r\u{1B}[K") }
             state.hasDrawn = false
         }
     }

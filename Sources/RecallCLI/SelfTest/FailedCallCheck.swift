@@ -17,6 +17,7 @@ struct FailedCallCheck: SelfTestCheck {
     let calls: [FailingDisk.Call]
     /// The errno that they fail with.
     let number: Int32
+    var configuration = SelfTest.configuration()
 
     static let inputOutputError = EIO
     static let noSpaceLeft = ENOSPC

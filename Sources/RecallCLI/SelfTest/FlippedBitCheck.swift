@@ -13,6 +13,8 @@ import Foundation
 struct FlippedBitCheck: SelfTestCheck {
     var promise: String { "A flipped bit is found and named, and never read as an event that nobody stored" }
 
+    var configuration = SelfTest.configuration()
+
     private static let commitCount = 120
     private static let flipCount = 300
 
@@ -61,7 +63,7 @@ struct FlippedBitCheck: SelfTestCheck {
         var read: [RecordedEvent] = []
         do throws(StoreError) {
             let log = try Log.openBlocking(
-                at: store, access: .readOnly, configuration: SelfTest.configuration())
+                at: store, access: .readOnly, configuration: configuration)
             defer { try? log.closeBlocking() }
             try log.appendAllEvents(to: &read)
         } catch {

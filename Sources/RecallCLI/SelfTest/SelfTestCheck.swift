@@ -8,6 +8,9 @@ protocol SelfTestCheck: Sendable {
     /// The promise, as a sentence without its full stop.
     var promise: String { get }
 
+    /// How it opens its stores.
+    var configuration: LogConfiguration { get }
+
     /// Tries to break the promise.
     /// - Parameters:
     ///   - directory: an empty directory for stores and other files, on the file system under test.
@@ -18,9 +21,12 @@ protocol SelfTestCheck: Sendable {
 }
 
 extension SelfTestCheck {
-    /// Opens a store for appending, as the self-test does everywhere.
+    /// As the self-test does everywhere. Tests of a check give it a log with a bug, to see that it finds one.
+    var configuration: LogConfiguration { SelfTest.configuration() }
+
+    /// Opens a store for appending.
     func open(_ store: String, on disk: any Disk = POSIXDisk()) throws(StoreError) -> Log {
-        try Log.openBlocking(at: store, configuration: SelfTest.configuration(), disk: disk)
+        try Log.openBlocking(at: store, configuration: configuration, disk: disk)
     }
 
     /// Checks that verifying finds nothing.

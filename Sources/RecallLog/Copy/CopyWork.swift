@@ -8,11 +8,11 @@ internal import RecallThreads
 
 /// The pace of one copy. Used by one thread.
 final class CopyWork {
-    private let source: CopySource
+    private let isWritten: () -> Bool
     private let isStopped: @Sendable () -> Bool
     private let progress: (@Sendable (CopyProgress) -> Void)?
-    private let waiting = Monitor(())
-    private var startedAt = ContinuousClock.now
+    private let pace: Pace
+    private var startedAt: ContinuousClock.Instant
     private var byteCount = 0
     var byteCountTotal = 0
 
@@ -21,13 +21,31 @@ final class CopyWork {
     /// A pause is not longer, so that the end is not waited for when the disk hangs.
     private static let longestPause = Duration.seconds(5)
 
+    /// What tells the time and lets it pass. A test gives its own, so that no machine's speed decides what it finds.
+    struct Pace {
+        var now: () -> ContinuousClock.Instant
+        var pause: (Duration) -> Void
+
+        /// The system's clock, and pauses of its thread.
+        static var system: Pace {
+            let waiting = Monitor(())
+            return Pace(now: { .now }, pause: { waiting.wait(for: $0) { _ -> Void? in nil } })
+        }
+    }
+
+    /// - Parameters:
+    ///   - isWritten: whether a writer has the store that is copied.
+    ///   - isStopped: whether the copying is to end.
+    ///   - progress: is told how far it is.
     init(
-        _ source: CopySource, isStopped: @escaping @Sendable () -> Bool,
-        progress: (@Sendable (CopyProgress) -> Void)?
+        isWritten: @escaping () -> Bool, isStopped: @escaping @Sendable () -> Bool,
+        progress: (@Sendable (CopyProgress) -> Void)?, pace: Pace = .system
     ) {
-        self.source = source
+        self.isWritten = isWritten
         self.isStopped = isStopped
         self.progress = progress
+        self.pace = pace
+        startedAt = pace.now()
     }
 
     /// Says that so many bytes more are copied and synced, and pauses where a writer is at work.
@@ -35,11 +53,9 @@ final class CopyWork {
     func advance(_ count: Int) throws(StoreError) {
         byteCount += count
         try report()
-        let end = startedAt.duration(to: .now)
-        if source.isWritten {
-            waiting.wait(for: min(end * Self.pauseFactor, Self.longestPause)) { _ -> Void? in nil }
-        }
-        startedAt = .now
+        let worked = startedAt.duration(to: pace.now())
+        if isWritten() { pace.pause(min(worked * Self.pauseFactor, Self.longestPause)) }
+        startedAt = pace.now()
     }
 
     /// Says that all up to a count of bytes is done, since the total was but an estimate.

@@ -103,7 +103,7 @@ extension Log {
             at: destination, disk: destinationDisk ?? disk, of: source, isSameDisk: destinationDisk == nil)
         return try BackupJob(
             source: source, destination: target,
-            work: CopyWork(source, isStopped: isStopped, progress: progress)
+            work: CopyWork(isWritten: { source.isWritten }, isStopped: isStopped, progress: progress)
         ).run()
     }
 }

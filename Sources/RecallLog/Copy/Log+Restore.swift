@@ -69,7 +69,7 @@ extension Log {
         defer { lock.release() }
         return try RestoreJob(
             source: source, cut: cut, target: target,
-            work: CopyWork(source, isStopped: { false }, progress: progress),
+            work: CopyWork(isWritten: { source.isWritten }, isStopped: { false }, progress: progress),
             isCompact: isCompact
         ).run()
     }

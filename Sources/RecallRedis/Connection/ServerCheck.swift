@@ -42,9 +42,7 @@ struct ServerCheck {
         guard let version = values["redis_version"] else {
             throw .connection("it does not say which version it is", mayHaveRun: false)
         }
-        let numbers = version.split(separator: ".").map { Int($0) ?? 0 }
-        guard let major = numbers.first, major > 6 || (major == 6 && numbers.dropFirst().first ?? 0 >= 2)
-        else {
+        guard Self.isNewEnough(version) else {
             throw .store(
                 StoreError(
                     .unsupported,
@@ -70,6 +68,13 @@ struct ServerCheck {
         if case .single = configuration.deployment, try information("replication")["role"] != "master" {
             throw .connection("it is a replica, and only masters are read and written", mayHaveRun: false)
         }
+    }
+
+    /// Whether a server of a version knows what the store asks for.
+    static func isNewEnough(_ version: Substring) -> Bool {
+        let numbers = version.split(separator: ".").map { Int($0) ?? 0 }
+        guard let major = numbers.first else { return false }
+        return major > 6 || (major == 6 && numbers.dropFirst().first ?? 0 >= 2)
     }
 
     /// What the server says of itself, by name.

@@ -5,13 +5,17 @@ internal import CHiredis
 /// Cuts a stream of bytes into answers. After an error it gives no more.
 package struct ReplyReader: ~Copyable {
     /// What may wait for the rest of an answer. The store asks for far less at once.
-    static let bytesMax = 512 << 20
+    package static let bytesMax = 512 << 20
 
     private let reader: UnsafeMutablePointer<redisReader>
     private let functions: UnsafeMutablePointer<redisReplyObjectFunctions>
 
+    private let bytesMax: Int
+
+    /// - Parameter bytesMax: how many bytes may wait to become an answer.
     /// - Throws: `connection` where there is no memory.
-    package init() throws(RedisFailure) {
+    package init(bytesMax: Int = ReplyReader.bytesMax) throws(RedisFailure) {
+        self.bytesMax = bytesMax
         functions = ReplyNode.makeFunctions()
         guard let reader = redisReaderCreateWithFunctions(functions) else {
             functions.deallocate()
@@ -27,9 +31,9 @@ package struct ReplyReader: ~Copyable {
 
     /// Adds bytes of the stream.
     package mutating func feed(_ bytes: UnsafeRawBufferPointer) throws(RedisFailure) {
-        guard reader.pointee.len - reader.pointee.pos + bytes.count <= Self.bytesMax else {
+        guard reader.pointee.len - reader.pointee.pos + bytes.count <= bytesMax else {
             throw .connection(
-                "the server sent more than \(Self.bytesMax) bytes for one answer", mayHaveRun: true)
+                "the server sent more than \(bytesMax) bytes for one answer", mayHaveRun: true)
         }
         let result = redisReaderFeed(
             reader, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)

@@ -1,4 +1,4 @@
-// A disk on which something happens at a moment that the test chooses: when a directory is listed for the first time.
+// A disk on which something happens at a moment that the test chooses: when a directory is listed for the first time, or a file made.
 
 import RecallLog
 import Synchronization
@@ -6,7 +6,8 @@ import Synchronization
 /// Another disk, and what happens beside its user.
 final class WatchedDisk: Disk {
     private let base: any Disk
-    private let directory: String
+    private let directory: String?
+    private let suffix: String?
     private let action: Mutex<(@Sendable () -> Void)?>
 
     /// - Parameters:
@@ -15,23 +16,37 @@ final class WatchedDisk: Disk {
     init(_ base: any Disk, listing directory: String, action: @escaping @Sendable () -> Void) {
         self.base = base
         self.directory = directory
+        suffix = nil
         self.action = Mutex(action)
     }
 
+    /// - Parameters:
+    ///   - suffix: what the name of the file ends with that is made when it happens.
+    ///   - action: what happens, once, before the file is made.
+    init(_ base: any Disk, creating suffix: String, action: @escaping @Sendable () -> Void) {
+        self.base = base
+        self.suffix = suffix
+        directory = nil
+        self.action = Mutex(action)
+    }
+
+    private func act() {
+        let action = action.withLock { action in
+            defer { action = nil }
+            return action
+        }
+        action?()
+    }
+
     func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> any DiskFile {
-        try base.open(path, mode)
+        if mode == .createNew, let suffix, path.hasSuffix(suffix) { act() }
+        return try base.open(path, mode)
     }
 
     func createDirectory(_ path: String) throws(DiskError) { try base.createDirectory(path) }
 
     func list(_ directory: String) throws(DiskError) -> [String] {
-        if directory == self.directory {
-            let action = action.withLock { action in
-                defer { action = nil }
-                return action
-            }
-            action?()
-        }
+        if directory == self.directory { act() }
         return try base.list(directory)
     }
 
