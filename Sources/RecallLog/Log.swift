@@ -38,12 +38,15 @@ public final class Log: Sendable {
     private let readAhead: ReadAhead
     private let appending: Appending?
     private let follower: LogFollower?
+    let followerWatch: FollowerWatch?
     private let isClosed = Atomic<Bool>(false)
     package let snapshotFiles: SnapshotFiles
     /// How the last session that appended had ended, as this opening found it.
     let wasClosedCleanly: Bool
     let header: StoreHeader
     let layout: DirectoryLayout
+    /// What the paths of other stores lead on.
+    let disk: any Disk
     /// Rot in the part that is not sealed; only a log for reading is open in spite of it.
     let damage: [DamagedRegion]
 
@@ -111,12 +114,14 @@ public final class Log: Sendable {
         }
         if !isReadOnly, layout.deleteUnfinished() { configuration.recoveryObserver?(.unfinishedFile) }
         let limit = isReadOnly ? try LogFollower.limit(in: layout) : .max
+        if !isReadOnly { try layout.rememberPlaces() }
         let recovered = try Self.recover(header, in: layout, limitPosition: limit, configuration)
         if !isReadOnly, let damage = recovered.damage.first { throw damage.error(in: layout.path) }
         Self.report(recovered, at: layout.path, to: configuration.logger)
 
         self.path = layout.path
         self.layout = layout
+        self.disk = disk
         self.configuration = configuration
         self.pool = pool
         readAhead = configuration.readAhead
@@ -142,6 +147,7 @@ public final class Log: Sendable {
             appending = Appending(queue: queue, housekeeping: housekeeping, lock: lock)
             writer.resumeRewriting()
             follower = nil
+            followerWatch = nil
             snapshotFiles = SnapshotFiles(
                 disk: layout.disk, directory: layout.snapshotsPath, storeID: recovered.header.storeID,
                 clock: configuration.clock, settings: configuration.snapshotSettings,
@@ -155,8 +161,10 @@ public final class Log: Sendable {
             snapshotFiles = SnapshotFiles(
                 disk: layout.disk, directory: layout.snapshotsPath, storeID: recovered.header.storeID,
                 clock: configuration.clock, isReadOnly: true, settings: configuration.snapshotSettings)
-            follower = LogFollower(
+            let following = LogFollower(
                 recovered, contents: contents, layout: layout, published: published)
+            follower = following
+            followerWatch = FollowerWatch(following, published)
         }
     }
 
@@ -184,6 +192,7 @@ public final class Log: Sendable {
         // Without a close the store is left as a crash would leave it, which opening mends. The writer
         // ends what it has taken and lets go of the lock.
         appending?.queue.abandon()
+        followerWatch?.stop()
         contents.stopMerging()
         appending?.housekeeping.stop()
         published.close(.closedLog)
@@ -202,6 +211,7 @@ public final class Log: Sendable {
     public func closeBlocking() throws(StoreError) {
         guard isClosed.exchange(true, ordering: .acquiringAndReleasing) == false else { return }
         defer { published.close(.closedLog) }
+        followerWatch?.stop()
         // Who reads on meanwhile has the maps.
         defer { contents.segments.last?.closeFile() }
         guard let appending else { return snapshotFiles.close() }

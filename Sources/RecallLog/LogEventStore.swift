@@ -7,12 +7,6 @@ internal import RecallThreads
 public struct LogEventStore: EventStore {
     let log: Log
 
-    /// How long after a look at a log of another process the next one follows, while somebody waits for an event: soon
-    /// at first, since events rarely come alone, then twice as long each time, up to the second of these.
-    private static let followingInterval = (
-        first: Duration.microseconds(250), longest: Duration.milliseconds(4)
-    )
-
     init(_ log: Log) { self.log = log }
 
     /// Stores a commit whole, or not at all. What is durable on return is what the log's configuration
@@ -46,17 +40,17 @@ public struct LogEventStore: EventStore {
         return try await log.pool.run { [log] () throws(StoreError) in try log.lastPositionBlocking() }
     }
 
-    /// Waits until an event behind `position` can be read. A log that is open for reading only is
-    /// looked at every few milliseconds, since its writer is another process.
+    /// Waits until an event behind `position` can be read. A log that is open for reading only sleeps
+    /// until its writer, in another process, publishes something, and looks each second whether that is alive; where it may not
+    /// write to the store's lock file, or while there is no writer, it looks every few milliseconds.
     /// - Throws: `cancelled` when the task is cancelled, `closed` when the log is closed; for a log that is
     ///   open for reading only, what its files reported.
     public func waitForEvent(after position: Position) async throws(StoreError) {
         try log.checkOpen()
-        guard log.isFollowing else { return try await log.published.wait(after: position.rawValue) }
-        var interval = Self.followingInterval.first
-        while try await lastPosition() <= position {
-            do { try await Task.sleep(for: interval) } catch { throw .waitCancelled }
-            interval = min(interval * 2, Self.followingInterval.longest)
+        guard let watch = log.followerWatch else {
+            return try await log.published.wait(after: position.rawValue)
         }
+        if try await lastPosition() > position { return }
+        try await watch.wait(after: position.rawValue)
     }
 }

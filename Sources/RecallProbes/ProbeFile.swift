@@ -22,6 +22,11 @@ final class ProbeFile: DiskFile, DiskMap {
 
     deinit { base.deallocate() }
 
+    func status() throws(DiskError) -> DiskStatus {
+        DiskStatus(
+            identity: DiskIdentity(device: 0, node: 0), kind: .file, linkCount: 1, size: try size())
+    }
+
     func size() throws(DiskError) -> Int { count }
 
     func readPart(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DiskError) -> Int {

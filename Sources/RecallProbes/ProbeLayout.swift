@@ -14,6 +14,8 @@ struct ProbeLayout: StoreLayout {
     var index: (any DiskMap)?
     var indexNumbers: ClosedRange<UInt64> = 1 ... 1
 
+    func place(tail: SegmentFile?) -> StorePlace { .unchanged }
+
     func segmentNumbers() throws(StoreError) -> [UInt64] { segments.map(\.header.number) }
 
     func openSegment(_ number: UInt64, storeID: RawIdentifier) throws(StoreError) -> SegmentFile {

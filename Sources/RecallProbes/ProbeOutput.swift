@@ -23,6 +23,11 @@ final class ProbeOutput: DiskFile {
         return copy.withUnsafeBytes { body($0.bytes) }
     }
 
+    func status() throws(DiskError) -> DiskStatus {
+        DiskStatus(
+            identity: DiskIdentity(device: 0, node: 0), kind: .file, linkCount: 1, size: try size())
+    }
+
     func size() throws(DiskError) -> Int { bytes.withLock { $0.count } }
     func sync() throws(DiskError) {}
     func unlock() {}

@@ -15,6 +15,8 @@ import Testing
         .reuseEpoch: .commitIsRepeatedBeforeOthersThatWereTorn, .acceptBadSnapshot: .snapshotIsTorn,
         // The engine asks for an extent seldom between two tables, and what it loses then can mostly be made again.
         .reuseExtentEarly: .filesOfASingleFileChange,
+        // Nobody touches the store of a random life beside the power and the disk.
+        .trustNames: .placeIsDisturbed,
     ]
 
     @Test(arguments: Sabotage.allCases)

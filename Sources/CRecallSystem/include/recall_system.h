@@ -88,6 +88,41 @@ int64_t recall_next_data(int descriptor, int64_t offset);
 /// Returns 0 for no, 1 for yes, or the negative errno.
 int recall_is_overwritten_in_place(int descriptor);
 
+/// Sleeps until somebody wakes those who wait at `address`, which memory of any processes may share, or the time has passed; not at
+/// all where it does not hold `expected`. May return for no reason. C: `futex`, `os_sync_wait_on_address`; a short sleep elsewhere.
+void recall_wait_for_change(const void *address, uint32_t expected, int64_t nanoseconds);
+
+/// Wakes all who wait at `address`.
+void recall_wake_waiting(void *address);
+
+/// Says that somebody is about to wait: whoever stores after that sees the flag, or the one who waits sees what was stored.
+static inline void recall_note_waiting(void *flag) {
+    __atomic_store_n((uint32_t *)flag, 1, __ATOMIC_SEQ_CST);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+/// Takes the flag back, after a store that is waited for. Returns whether it was there.
+static inline bool recall_take_waiting(void *flag) {
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (__atomic_load_n((uint32_t *)flag, __ATOMIC_RELAXED) == 0) return false;
+    __atomic_store_n((uint32_t *)flag, 0, __ATOMIC_SEQ_CST);
+    return true;
+}
+
+/// A map that a touch of a byte that its file does not have, or has no space for, does not end the process for.
+struct recall_guarded_map;
+
+/// Guards a map of a file. At the first call a handler of SIGBUS is set, which puts a page of zeros in the place of one that is
+/// touched in vain, and gives every other fault to the handler that was set before.
+/// Returns NULL where no memory is left: the map is as ever then.
+struct recall_guarded_map *recall_guard_map(void *start, size_t count, bool is_writable);
+
+/// Whether a page of the map was touched in vain, so that what was read there or stored is not the file's.
+bool recall_is_map_lost(const struct recall_guarded_map *map);
+
+/// Ends the guarding; before the map ends.
+void recall_unguard_map(struct recall_guarded_map *map);
+
 /// What a dictionary, and a source that is compressed with one, may hold at most, in bytes. Together they stay
 /// below 64 KiB, as far as a match of an LZ4 block can refer back.
 #define RECALL_LZ4_DICTIONARY_MAX (48 << 10)

@@ -22,7 +22,7 @@ struct StorePath {
             )
         }
         self.path = path
-        if kind == .other || kind == .file && !path.hasSuffix(SingleFileDisk.suffix) {
+        if kind == .other || kind == .file && !StoreDisk.isFileName(path) {
             throw CommandFailure(
                 .unavailable,
                 "\(path) is no store; name a store's directory, or its file, which ends in .recall.")

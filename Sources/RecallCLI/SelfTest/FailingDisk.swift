@@ -59,6 +59,15 @@ final class FailingDisk: Disk {
         return FailingFile(try disk.open(path, mode), path: path, on: self)
     }
 
+    func openDirectory(_ path: String, isFollowingLinks: Bool) throws(DiskError) -> any Disk {
+        FailingDirectory(
+            try disk.openDirectory(path, isFollowingLinks: isFollowingLinks), path: path, on: self)
+    }
+
+    func status(of path: String, isFollowingLinks: Bool) throws(DiskError) -> DiskStatus? {
+        try disk.status(of: path, isFollowingLinks: isFollowingLinks)
+    }
+
     func createDirectory(_ path: String) throws(DiskError) { try disk.createDirectory(path) }
     func list(_ directory: String) throws(DiskError) -> [String] { try disk.list(directory) }
     func kind(of path: String) throws(DiskError) -> DiskItemKind? { try disk.kind(of: path) }
@@ -72,6 +81,49 @@ final class FailingDisk: Disk {
     func syncDirectory(_ path: String) throws(DiskError) {
         try check(.syncDirectory, path)
         try disk.syncDirectory(path)
+    }
+}
+
+/// A directory of a `FailingDisk` that is held open.
+private struct FailingDirectory: Disk {
+    private let directory: any Disk
+    private let path: String
+    private let disk: FailingDisk
+
+    init(_ directory: any Disk, path: String, on disk: FailingDisk) {
+        self.directory = directory
+        self.path = path
+        self.disk = disk
+    }
+
+    func openDirectory(_ path: String, isFollowingLinks: Bool) throws(DiskError) -> any Disk {
+        let opened = try directory.openDirectory(path, isFollowingLinks: isFollowingLinks)
+        return FailingDirectory(opened, path: "\(self.path)/\(path)", on: disk)
+    }
+
+    func status(of path: String, isFollowingLinks: Bool) throws(DiskError) -> DiskStatus? {
+        try directory.status(of: path, isFollowingLinks: isFollowingLinks)
+    }
+
+    func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> any DiskFile {
+        let shown = "\(self.path)/\(path)"
+        if mode == .createNew { try disk.check(.create, shown) }
+        return FailingFile(try directory.open(path, mode), path: shown, on: disk)
+    }
+
+    func createDirectory(_ path: String) throws(DiskError) { try directory.createDirectory(path) }
+    func list(_ path: String) throws(DiskError) -> [String] { try directory.list(path) }
+    func kind(of path: String) throws(DiskError) -> DiskItemKind? { try directory.kind(of: path) }
+    func delete(_ path: String) throws(DiskError) { try directory.delete(path) }
+
+    func rename(_ source: String, to destination: String) throws(DiskError) {
+        try disk.check(.rename, "\(path)/\(source)")
+        try directory.rename(source, to: destination)
+    }
+
+    func syncDirectory(_ path: String) throws(DiskError) {
+        try disk.check(.syncDirectory, "\(self.path)/\(path)")
+        try directory.syncDirectory(path)
     }
 }
 
@@ -109,6 +161,7 @@ private final class FailingFile: DiskFile {
         try file.preallocate(size: size)
     }
 
+    func status() throws(DiskError) -> DiskStatus { try file.status() }
     func size() throws(DiskError) -> Int { try file.size() }
     func readPart(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DiskError) -> Int {
         try file.readPart(into: buffer, at: offset)

@@ -22,7 +22,7 @@ final class BackupDestination {
     init(
         at path: String, disk: any Disk, of source: CopySource, isSameDisk: Bool
     ) throws(StoreError) {
-        if isSameDisk, source.layout.contains(path) {
+        if isSameDisk, try StoreExtent(of: source.layout).contains(path, on: disk) {
             throw StoreError(
                 .unavailable,
                 "\(path) is the store that is backed up, or inside of it: back up into a directory elsewhere."

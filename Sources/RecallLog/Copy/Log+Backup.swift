@@ -91,7 +91,7 @@ extension Log {
             lock: StoreLockView(layout), limitPosition: position)
         if try !makeDurable(through: position) { try source.makeDurable() }
         return try Self.run(
-            source, to: destination, on: destinationDisk, layout.disk, isStopped: isStopped,
+            source, to: destination, on: destinationDisk, disk, isStopped: isStopped,
             progress: progress)
     }
 

@@ -28,7 +28,7 @@ extension Log {
         _ path: String, on disk: any Disk, into file: String,
         progress: (@Sendable (CopyProgress) -> Void)? = nil
     ) throws(StoreError) -> RestoreResult {
-        guard file.hasSuffix(SingleFileDisk.suffix) else {
+        guard StoreDisk.isFileName(file) else {
             throw StoreError(
                 .invalidArgument,
                 "\(file) does not end in \(SingleFileDisk.suffix), as the name of a single-file store does: choose another name."
@@ -57,7 +57,7 @@ extension Log {
         _ file: String, on disk: any Disk, into path: String,
         progress: (@Sendable (CopyProgress) -> Void)? = nil
     ) throws(StoreError) -> RestoreResult {
-        guard !path.hasSuffix(SingleFileDisk.suffix) else {
+        guard !StoreDisk.isFileName(path) else {
             throw StoreError(
                 .invalidArgument,
                 "\(path) ends in \(SingleFileDisk.suffix), as the name of a single-file store does: choose another name for a directory."

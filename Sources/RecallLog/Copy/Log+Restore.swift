@@ -57,7 +57,7 @@ extension Log {
         let target = try UnfinishedStore(
             at: destination, disk: destinationDisk ?? disk,
             headerName: DirectoryLayout.unfinishedRestoreName, task: task, refusal: .unavailable)
-        guard destinationDisk != nil || !source.layout.contains(destination) else {
+        if destinationDisk == nil, try StoreExtent(of: source.layout).contains(destination, on: disk) {
             throw StoreError(
                 .unavailable,
                 "\(destination) is what is read, or inside of it: \(task) into another place.")

@@ -22,7 +22,7 @@ struct UnfinishedStore {
         let path = DirectoryLayout.normalized(path)
         let inside: any Disk
         do throws(DiskError) {
-            inside = try SingleFileDisk.disk(forStoreAt: path, on: disk, isReadOnly: false)
+            inside = try StoreDisk.inside(ofStoreAt: path, on: disk, isReadOnly: false)
         } catch {
             throw StoreError(error, doing: "look into \(path)")
         }

@@ -3,14 +3,25 @@
 //
 // What is assumed of a disk: docs/format.md, "What is assumed of the disk".
 
-/// Files and directories, by path.
+/// Files and directories, by path. A path leads from the directory that the disk is, which may be held open: then it is reached
+/// wherever it is moved to, and a path never leads through another one that has its name meanwhile.
 package protocol Disk: Sendable {
-    /// Opens a file. New files have the mode 0600.
+    /// Opens a directory and holds it.
+    /// - Parameter isFollowingLinks: whether the last component may be a symbolic link.
+    /// - Returns: a disk of its own, whose paths lead from there; `.` is the directory itself.
+    /// - Throws: `ENOENT`, `ENOTDIR`, or `ELOOP` for a link that is not to be followed.
+    func openDirectory(_ path: String, isFollowingLinks: Bool) throws(DiskError) -> any Disk
+
+    /// What the system says of what a path leads to; nil for nothing.
+    /// - Parameter isFollowingLinks: whether a symbolic link stands for what it leads to.
+    func status(of path: String, isFollowingLinks: Bool) throws(DiskError) -> DiskStatus?
+
+    /// Opens a file. New files have the mode 0666, less what the umask takes away.
     /// - Throws: `ENOENT` for a missing file, `EEXIST` where `createNew` finds one; `ELOOP` where the
     ///   last component is a symbolic link.
     func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> any DiskFile
 
-    /// Makes a directory of mode 0700. Its own entry is durable once its parent is synced.
+    /// Makes a directory of mode 0777, less what the umask takes away. Its own entry is durable once its parent is synced.
     func createDirectory(_ path: String) throws(DiskError)
 
     /// The names in a directory, without `.` and `..`, sorted.
@@ -35,6 +46,9 @@ package enum DiskItemKind: Sendable { case file, directory, other }
 
 /// An open file, closed when the last reference goes. Safe to use from several threads.
 package protocol DiskFile: AnyObject, Sendable {
+    /// What the system says of the file, whatever its name is now and whether it has one.
+    func status() throws(DiskError) -> DiskStatus
+
     /// The file's size in bytes.
     func size() throws(DiskError) -> Int
 
@@ -105,11 +119,20 @@ extension DiskFile {
     package func sync(_ map: any DiskMap) throws(DiskError) { try sync() }
 }
 
+extension DiskMap {
+    /// Of memory that no file can take away.
+    package var isLost: Bool { false }
+}
+
 /// Bytes of a file in memory, unmapped when the last reference goes.
 package protocol DiskMap: AnyObject, Sendable {
     /// Valid as long as the map lives.
     var base: UnsafeMutableRawPointer { get }
     var count: Int { get }
+
+    /// Whether bytes were touched that the file does not have any more, or cannot be given space for: zeros were read there, and
+    /// what was stored is nowhere. To be asked after the touch, before anything rests on it.
+    var isLost: Bool { get }
 
     /// Stores bytes in a writable map. They are with the operating system on return, as after a write to the file;
     /// nothing is durable. A reader of any map of the file, in any process, sees them.

@@ -42,6 +42,18 @@ extension DiskError {
     /// Whether a part of the path that should lead on is no directory.
     package var isNotADirectory: Bool { number == ENOTDIR }
 
+    /// Whether a path leads to nothing.
+    package var isMissing: Bool { number == ENOENT }
+
+    /// `ENOENT`, for a path that leads to nothing.
+    package static var missing: Int32 { ENOENT }
+
+    /// `EFAULT`, for a page of a map that its file does not have, or has no space for.
+    package static var lostPage: Int32 { EFAULT }
+
+    /// `ESTALE`, for a path that leads to something else than a moment ago.
+    package static var isAnother: Int32 { ESTALE }
+
     /// Whether the medium could not give its bytes back.
     package var isMediaFailure: Bool { number == EIO }
 

@@ -23,6 +23,8 @@ final class POSIXFile: DiskFile {
         self.path = path
     }
 
+    func status() throws(DiskError) -> DiskStatus { DiskStatus(try descriptor.status(path: path)) }
+
     func size() throws(DiskError) -> Int { Int(try descriptor.status(path: path).st_size) }
 
     func readPart(

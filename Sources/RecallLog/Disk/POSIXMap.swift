@@ -1,5 +1,6 @@
-// Bytes of a file in memory. The map keeps the pages when the file is closed, renamed or deleted; a
-// file that is cut off below the map's end makes them unusable, so nobody truncates a mapped file.
+// Bytes of a file in memory. The map keeps the pages when the file is closed, renamed or deleted. Where the file is cut off below
+// the map's end, or a page that a copy of the file shares cannot be given space, a touch would be a signal that ends the
+// process: the map is guarded, so that zeros are there instead, and `isLost` says so.
 
 #if canImport(Glibc)
 internal import Glibc
@@ -8,6 +9,7 @@ internal import Musl
 #else
 internal import Darwin
 #endif
+internal import CRecallSystem
 
 /// A part of a file that `POSIXFile` mapped.
 final class POSIXMap: DiskMap {
@@ -16,6 +18,8 @@ final class POSIXMap: DiskMap {
     let count: Int
     private let isWritable: Bool
     private let path: String
+    // Made by init, used through calls that are safe from any thread, and given back by deinit.
+    private nonisolated(unsafe) let guarded: OpaquePointer?
 
     /// Takes over what `mmap` returned.
     init(base: UnsafeMutableRawPointer, count: Int, isWritable: Bool, path: String) {
@@ -23,7 +27,10 @@ final class POSIXMap: DiskMap {
         self.count = count
         self.isWritable = isWritable
         self.path = path
+        guarded = recall_guard_map(base, count, isWritable)
     }
+
+    var isLost: Bool { recall_is_map_lost(guarded) }
 
     func write(_ bytes: RawSpan, at offset: Int) throws(DiskError) {
         guard isWritable, offset >= 0, offset <= count, bytes.byteCount <= count - offset else {
@@ -32,7 +39,12 @@ final class POSIXMap: DiskMap {
         bytes.withUnsafeBytes { source in
             UnsafeMutableRawBufferPointer(start: base + offset, count: source.count).copyMemory(from: source)
         }
+        // A page was not there, or there was no space for it: what was stored in its place is nowhere.
+        if isLost { throw DiskError(call: "mmap", path: path, number: DiskError.lostPage) }
     }
 
-    deinit { munmap(base, count) }
+    deinit {
+        recall_unguard_map(guarded)
+        munmap(base, count)
+    }
 }

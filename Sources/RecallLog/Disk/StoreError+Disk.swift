@@ -59,6 +59,17 @@ extension StoreError {
             (.unavailable, "it is a symbolic link, which a store does not follow", "name the file itself")
         case EEXIST, ENOTEMPTY:
             (.unavailable, "it exists already", "choose another path, or move away what is there")
+        case EFAULT:
+            (
+                .unavailable,
+                "a part of the file is not there any more: it was cut short, or there is no space for what a copy of it shares",
+                "verify the store, free some space, and restore a backup where events are missing"
+            )
+        case ESTALE:
+            (
+                .unavailable, "it was moved or replaced meanwhile",
+                "see what stands there now, and open the store where it is"
+            )
         case ENAMETOOLONG:
             (.invalidArgument, "the path is too long", "choose a shorter one")
         case EIO:

@@ -39,10 +39,4 @@ extension DirectoryLayout {
         let parts = path.split(separator: "/").filter { $0 != "." }
         return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
     }
-
-    /// Whether a path leads to this store or into it, as far as the paths tell.
-    func contains(_ other: String) -> Bool {
-        let (mine, other) = (Self.normalized(path), Self.normalized(other))
-        return other == mine || other.hasPrefix(mine + "/")
-    }
 }

@@ -172,6 +172,20 @@ package struct DirectoryLayout: StoreLayout {
         return isFound
     }
 
+    // MARK: Its place
+
+    /// Remembers what the names of the store lead to, once it is open for appending.
+    func rememberPlaces() throws(StoreError) {
+        try attempt("open the store at \(path)") { () throws(DiskError) in
+            try (disk as? any InsideOfStore)?.rememberPlaces(of: [headerName, "lock", "segments"])
+        }
+    }
+
+    package func place(tail: SegmentFile?) -> StorePlace {
+        guard let disk = disk as? any InsideOfStore else { return .unchanged }
+        return disk.place(tail: tail, at: tail.map { segmentPath($0.header.number) } ?? "")
+    }
+
     // MARK: The store header
 
     /// The store's header; nil where there is none.

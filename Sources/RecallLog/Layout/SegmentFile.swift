@@ -21,6 +21,8 @@ package final class SegmentFile: Sendable {
     /// As many as the header says, or as are left of a file that was cut short.
     private let byteCount: Int
     private let map: any DiskMap
+    /// What tells its file from another that has its name.
+    let identity: DiskIdentity
     /// What the medium did not give back, in bytes of the segment; there are zeros in its place. Ascending, and empty where
     /// the segment is mapped.
     package let unreadable: [Range<Int>]
@@ -38,7 +40,9 @@ package final class SegmentFile: Sendable {
         openFile = Mutex(file)
         self.start = start
         do {
-            let size = try file.size()
+            let status = try file.status()
+            let size = status.size
+            identity = status.identity
             guard size >= start + header.capacity else {
                 throw StoreError.cutShort(header, size: size - start)
             }
@@ -59,12 +63,16 @@ package final class SegmentFile: Sendable {
     package init(header: SegmentHeader, copy: FileCopy) {
         self.header = header
         openFile = Mutex(nil)
+        identity = DiskIdentity(device: 0, node: 0)
         start = 0
         byteCount = min(copy.count, header.capacity)
         dataEnd = copy.dataEnd
         unreadable = copy.unreadable
         map = copy
     }
+
+    /// Whether bytes were looked at that its file does not have any more.
+    var isLost: Bool { map.isLost }
 
     /// Whether the medium did not give back a byte of a range.
     package func isUnreadable(in range: Range<Int>) -> Bool { unreadable.contains { $0.overlaps(range) } }

@@ -11,6 +11,10 @@ package protocol StoreLayout: Sendable {
     /// Whether nothing may be written, because another process may be the writer.
     var isReadOnly: Bool { get }
 
+    /// Looks whether what was opened is still what the names lead to, as far as that can be seen.
+    /// - Parameter tail: the segment that is written to.
+    func place(tail: SegmentFile?) -> StorePlace
+
     /// The numbers of all segments, ascending.
     func segmentNumbers() throws(StoreError) -> [UInt64]
 

@@ -74,6 +74,9 @@ package final class StoreLock: Sendable {
 package final class StoreLockView: Sendable {
     private let file: any DiskFile
     private let page: WatermarkPage
+    private let layout: DirectoryLayout
+    /// The page mapped for storing, to say there that somebody waits; nil inside where that is not allowed.
+    private let waitingPage = Mutex<WatermarkPage??>(nil)
 
     private let task: String
 
@@ -81,6 +84,7 @@ package final class StoreLockView: Sendable {
     /// - Throws: what keeps from looking: a reader that cannot know whether a writer is there cannot know what is
     ///   durable, and would show what a crash takes back.
     package init?(_ layout: DirectoryLayout) throws(StoreError) {
+        self.layout = layout
         task = "look at the lock of the store at \(layout.path)"
         do throws(DiskError) {
             guard try layout.disk.kind(of: layout.lockPath) != nil else { return nil }
@@ -111,7 +115,24 @@ package final class StoreLockView: Sendable {
         } catch {
             throw StoreError(error, doing: task)
         }
-        return page.position ?? 0
+        let position = page.position ?? 0
+        if page.isLost { throw StoreError(.cutShort(layout.lockPath), path: layout.path) ?? .closedLog }
+        return position
+    }
+
+    /// Sleeps until the writer publishes another position than the given one, which it was to be read up to; at most for a time.
+    /// - Returns: whether that can be waited for: not where the page may not be stored to.
+    package func wait(while position: UInt64, atMost time: Duration) -> Bool {
+        let found = waitingPage.withLock { page -> WatermarkPage? in
+            if let page { return page }
+            let file = try? layout.disk.open(layout.lockPath, .readWrite)
+            let made = file.flatMap { try? StoreLock.page(of: $0, isWritable: true) }
+            page = .some(made)
+            return made
+        }
+        guard let found else { return false }
+        found.wait(while: position, atMost: time)
+        return true
     }
 
     /// Whether a writer has the store and has not said yet how far others may read.

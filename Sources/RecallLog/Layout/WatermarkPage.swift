@@ -19,10 +19,29 @@ package final class WatermarkPage: Sendable {
         _ = map.storeRelease(position, at: 16)
         // Last: until the magic stands there, what an earlier writer left is not believed.
         _ = map.storeRelease(Format.watermarkMagic.littleEndian, at: 0)
+        map.wakeWaiting(at: Self.positionOffset, flagOffset: Self.waitingOffset)
     }
 
     /// Ends the writer's time.
-    package func end() { _ = map.storeRelease(0, at: 0) }
+    package func end() {
+        _ = map.storeRelease(0, at: 0)
+        map.wakeWaiting(at: Self.positionOffset, flagOffset: Self.waitingOffset)
+    }
+
+    private static let positionOffset = 16
+    private static let waitingOffset = 24
+
+    /// Sleeps while the published position is the given one; at most for a time, and maybe shorter. The page is mapped for storing.
+    package func wait(while position: UInt64, atMost time: Duration) {
+        map.wait(
+            whileAt: Self.positionOffset, is: position, flagOffset: Self.waitingOffset, atMost: time)
+    }
+
+    /// Whether somebody has said that he waits, and was not woken since.
+    package var isAwaited: Bool { map.loadAcquire(at: Self.waitingOffset).map { $0 != 0 } ?? false }
+
+    /// Whether the file of the page was cut short.
+    package var isLost: Bool { map.isLost }
 
     /// Who the writer is; nil where nobody has written it.
     package var processID: UInt64? {

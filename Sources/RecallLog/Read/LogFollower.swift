@@ -2,6 +2,7 @@
 // the last one. The rules are those of the chain; the lock file says how far it may be followed.
 
 package import Recall
+internal import RecallThreads
 internal import Synchronization
 
 /// Keeps the contents of a read-only log up to date.
@@ -36,6 +37,29 @@ package final class LogFollower: Sendable {
             if visible > published.current { published.publish(visible) }
         }
     }
+
+    /// How far a writer that is alive lets others read now; nil where there is none, or that cannot be said.
+    func limit() -> UInt64? { (try? lockView()?.limit()) ?? nil }
+
+    /// Sleeps, blocking, until a writer may have published something else than it had.
+    /// - Parameters:
+    ///   - limit: what `limit` said before the last look.
+    ///   - waitCount: how often nothing was found in a row.
+    func sleep(while limit: UInt64?, waitCount: Int) {
+        if let limit, let view = try? lockView(), view.wait(while: limit, atMost: Self.longestSleep) {
+            return
+        }
+        // Nobody there to wake us: a writer may come, and a page may not be ours to write to.
+        let longest = limit == nil ? Self.sleepWithoutWriter : Self.longestPoll
+        let pause = min(Self.shortestPoll * (1 << min(waitCount, 16)), longest)
+        Monitor(()).wait(for: pause) { _ -> Void? in nil }
+    }
+
+    /// Whether a writer was killed, and whether the store is still there, is seen after this time.
+    private static let longestSleep = Duration.seconds(1)
+    private static let sleepWithoutWriter = Duration.milliseconds(100)
+    private static let longestPoll = Duration.milliseconds(16)
+    private static let shortestPoll = Duration.microseconds(250)
 
     /// The lock file, opened once: a store's stays where it is as long as the store does.
     private func lockView() throws(StoreError) -> StoreLockView? {
@@ -77,6 +101,12 @@ package final class LogFollower: Sendable {
                 }
             }
             let isStuck = current == chain
+            if isStuck, current.nextPosition <= limit, file.isLost {
+                throw StoreError(
+                    .damaged,
+                    "Segment \(file.header.number) of \(layout.path) was cut short while it was read: verify the store, and restore a backup or salvage what is whole."
+                )
+            }
             chain = current
             if current.lastKind == .seal { continue }
             if isStuck || current.nextPosition > limit { return }

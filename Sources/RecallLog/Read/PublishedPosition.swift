@@ -45,9 +45,14 @@ package final class PublishedPosition: Sendable {
     }
 
     /// Wakes all who wait, with an error, now and from now on.
-    package func close(_ error: StoreError) {
+    package func close(_ error: StoreError) { wakeAll(error, isClosing: true) }
+
+    /// Wakes all who wait, with an error.
+    func fail(_ error: StoreError) { wakeAll(error, isClosing: false) }
+
+    private func wakeAll(_ error: StoreError, isClosing: Bool) {
         let all = waiters.withLock { waiters in
-            waiters.closing = error
+            if isClosing { waiters.closing = error }
             defer { waiters.byID.removeAll() }
             return waiters.byID.values.map(\.continuation)
         }

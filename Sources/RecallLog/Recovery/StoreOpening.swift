@@ -54,11 +54,10 @@ package struct StoreOpening: Sendable {
     /// The disk that the store's files are on.
     private func inside(_ path: String) throws(StoreError) -> any Disk {
         do throws(DiskError) {
-            return try SingleFileDisk.disk(
-                forStoreAt: path, on: outside, isReadOnly: access == .readOnly,
+            return try StoreDisk.inside(
+                ofStoreAt: path, on: outside, isReadOnly: access == .readOnly,
                 sabotages: configuration.sabotages)
         } catch {
-            if error.isNotADirectory { return outside }
             throw StoreError(error, doing: "open the store at \(path)")
         }
     }

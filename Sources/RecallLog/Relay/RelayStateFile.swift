@@ -13,6 +13,8 @@ package final class RelayStateFile: Sendable {
     private struct Opened: Sendable {
         /// Nil when it was closed.
         var file: (any DiskFile)?
+        /// The directory that the file was opened in, held open.
+        var directory: any Disk
         var newest: RelayStateSlot
         /// Whether a write or sync failed, after which nobody knows what is in the file.
         var isLatched = false
@@ -27,8 +29,12 @@ package final class RelayStateFile: Sendable {
     ///   reported.
     package init(at path: String, startingAt initial: RelayState, on disk: any Disk) throws(StoreError) {
         self.path = path
-        let (file, newest) = try Self.open(path, initial, disk)
-        opened = Mutex(Opened(file: file, newest: newest))
+        // From here on the file is reached from its directory, wherever that is moved to.
+        let directory = try Self.attempt("open the relay's state") { () throws(DiskError) in
+            try disk.openDirectory(Self.parent(of: path), isFollowingLinks: true)
+        }
+        let (file, newest) = try Self.open(path, initial, directory)
+        opened = Mutex(Opened(file: file, directory: directory, newest: newest))
     }
 
     package func load() throws(StoreError) -> RelayState {
@@ -51,7 +57,23 @@ package final class RelayStateFile: Sendable {
                 opened.isLatched = true
                 throw StoreError(error, doing: "save the relay's state")
             }
+            guard isInPlace(file, in: opened.directory) else {
+                opened.isLatched = true
+                throw StoreError(
+                    .notFound,
+                    "The relay's state at \(path) was deleted, moved or replaced while it was open, so that what is saved would be looked for in vain: put the file back, or open the one that stands there now."
+                )
+            }
             opened.newest = slot
+        }
+    }
+
+    /// Whether the name of the file still leads to it, as far as that can be seen.
+    private func isInPlace(_ file: any DiskFile, in directory: any Disk) -> Bool {
+        guard let identity = (try? file.status())?.identity else { return true }
+        return switch directory.target(of: Self.name(of: path), opened: identity) {
+        case .same, .shorter, .unknown: true
+        case .another, .nothing: false
         }
     }
 
@@ -80,13 +102,14 @@ package final class RelayStateFile: Sendable {
 
     // MARK: Opening
 
+    /// - Parameter disk: the directory that the file is in, as all that follow.
     private static func open(
         _ path: String, _ initial: RelayState, _ disk: any Disk
     ) throws(StoreError) -> (any DiskFile, RelayStateSlot) {
         // Another process may make it at the same time: then it is there at the next look.
         for _ in 0 ..< 3 {
             let isThere = try attempt("open the relay's state") { () throws(DiskError) in
-                try disk.kind(of: path) != nil
+                try disk.kind(of: name(of: path)) != nil
             }
             if isThere { return try openExisting(path, disk) }
             if let made = try make(path, initial, disk) { return made }
@@ -98,7 +121,7 @@ package final class RelayStateFile: Sendable {
         _ path: String, _ disk: any Disk
     ) throws(StoreError) -> (any DiskFile, RelayStateSlot) {
         let file = try attempt("open the relay's state") { () throws(DiskError) in
-            try disk.open(path, .readWrite)
+            try disk.open(name(of: path), .readWrite)
         }
         let isMine = try attempt("lock the relay's state") { () throws(DiskError) in
             try file.lockExclusively()
@@ -108,7 +131,7 @@ package final class RelayStateFile: Sendable {
         // What a killed process left with the system alone: the slot that is written next is the other one's only rescue.
         try attempt("open the relay's state") { () throws(DiskError) in
             try file.sync()
-            try disk.syncDirectory(parent(of: path))
+            try disk.syncDirectory(".")
         }
         return (file, newest)
     }
@@ -122,7 +145,7 @@ package final class RelayStateFile: Sendable {
         let first = RelayStateSlot(sequence: 1, state: initial)
         let second = RelayStateSlot(sequence: 2, state: initial)
         let slots = [(first, try encoded(first, path)), (second, try encoded(second, path))]
-        let unfinished = path + ".new"
+        let unfinished = name(of: path) + ".new"
         let file = try attempt(task) { () throws(DiskError) in
             // The rest of one who died over it is as good as a new one.
             let mode: DiskOpenMode = try disk.kind(of: unfinished) == nil ? .createNew : .readWrite
@@ -132,7 +155,7 @@ package final class RelayStateFile: Sendable {
         guard isMine else { throw locked(path) }
         return try attempt(task) { () throws(DiskError) in
             // The lock goes with the file when it gets its name, so this cannot change any more.
-            guard try disk.kind(of: path) == nil else {
+            guard try disk.kind(of: name(of: path)) == nil else {
                 file.unlock()
                 return nil
             }
@@ -140,8 +163,8 @@ package final class RelayStateFile: Sendable {
             try file.preallocate(size: RelayStateFormat.fileSize)
             for (slot, bytes) in slots { try write(bytes, of: slot, to: file) }
             try file.sync()
-            try disk.rename(unfinished, to: path)
-            try disk.syncDirectory(parent(of: path))
+            try disk.rename(unfinished, to: name(of: path))
+            try disk.syncDirectory(".")
             return (file, second)
         }
     }
@@ -231,6 +254,10 @@ package final class RelayStateFile: Sendable {
     private static func parent(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    private static func name(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
     }
 
     private static func locked(_ path: String) -> StoreError {

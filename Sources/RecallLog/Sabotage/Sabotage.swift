@@ -50,6 +50,8 @@ package enum Sabotage: Int, Hashable, Sendable, CaseIterable {
     case skipSealSync
     /// A superblock of a single file leads to a table of contents that is not synced.
     case leadToUnsyncedTable
+    /// Nobody looks whether the store is still where it was opened.
+    case trustNames
     /// An extent of a single file is used again before the table that lets it go is durable.
     case reuseExtentEarly
 }

@@ -42,7 +42,7 @@ struct SalvageSource {
     private static func singleFile(at path: String, _ disk: any Disk) throws(StoreError) -> DirectoryLayout? {
         let path = DirectoryLayout.normalized(path)
         do throws(DiskError) {
-            let inside = try SingleFileDisk.disk(forStoreAt: path, on: disk, isReadOnly: true)
+            let inside = try StoreDisk.inside(ofStoreAt: path, on: disk, isReadOnly: true)
             guard inside is SingleFileDisk else { return nil }
             return DirectoryLayout(path: path, disk: inside, isReadOnly: true)
         } catch {

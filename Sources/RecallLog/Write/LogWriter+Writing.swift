@@ -56,8 +56,37 @@ extension LogWriter {
         }
         metrics.recordSync(ContinuousClock.now - start)
         state.isDirty = false
+        try checkPlace(&state)
         // Frames in the buffer are not written, and the group's promise is not given yet.
         if state.buffer.count == 0 { state.syncedPosition = state.nextPosition - 1 }
+    }
+
+    /// Throws, and latches, where what was opened is no longer what the store's names lead to: what was just synced is durable then
+    /// where nobody will look for it.
+    func checkPlace(_ state: inout State) throws(StoreError) {
+        state.groupsSincePlaceCheck = 0
+        state.placeCheckTime = state.lastTime
+        if configuration.sabotages.contains(.trustNames) { return }
+        let place = layout.place(tail: state.segment)
+        if place == .moved, !state.isMoveNoted {
+            state.isMoveNoted = true
+            configuration.logger.warning(
+                "the store that was opened at \(layout.path) was moved away; what is appended goes where it is now"
+            )
+        }
+        guard let failure = StoreError(place, path: layout.path) else { return }
+        throw latch(failure, cause: failure, "The store is not where it was", &state)
+    }
+
+    /// The same where no sync is waited for: at least each second, and each so many groups, whatever the clock says.
+    func checkPlaceNowAndThen(_ state: inout State) throws(StoreError) {
+        state.groupsSincePlaceCheck += 1
+        let (elapsed, isFar) = state.lastTime.subtractingReportingOverflow(state.placeCheckTime)
+        guard
+            isFar || elapsed.magnitude >= Self.placeCheckMicroseconds
+                || state.groupsSincePlaceCheck >= Self.placeCheckGroupCount
+        else { return }
+        try checkPlace(&state)
     }
 
     /// Refuses all further appends: after a failed write or sync nobody knows what the disk holds.

@@ -29,6 +29,10 @@ package final class LogWriter: Sendable {
         var isSecured = false
         /// The last position that a sync has made durable.
         var syncedPosition: UInt64 = 0
+        /// When it was last looked whether the store is still where it was opened, and how many groups came since.
+        var placeCheckTime: Int64 = .min
+        var groupsSincePlaceCheck = 0
+        var isMoveNoted = false
         /// Something was written since the last sync.
         var isDirty = false
         /// Of the last commit; time never runs backwards in a log.
@@ -72,6 +76,11 @@ package final class LogWriter: Sendable {
 
     /// What callers compress with: the dictionary of the tail, where it has one.
     package var dictionary: PreparedDictionary? { callersDictionary.withLock { $0 } }
+
+    /// How long commits are acknowledged at most without a look at whether the store is still there, in microseconds of the log's
+    /// clock, and for how many groups of them.
+    static let placeCheckMicroseconds: UInt64 = 1_000_000
+    static let placeCheckGroupCount = 256
 
     /// The buffer keeps at most this much memory between groups.
     static let bufferBytesMax = 4 << 20
@@ -153,6 +162,8 @@ package final class LogWriter: Sendable {
             !configuration.sabotages.contains(.acknowledgeBeforeSync)
         {
             try sync(&state)
+        } else {
+            try checkPlaceNowAndThen(&state)
         }
         published.publish(state.nextPosition - 1)
     }

@@ -20,6 +20,8 @@ extension CrashLab {
         /// Files of a single file are made, replaced and deleted; then the power fails. Unlike the others, it is another life with each
         /// crash.
         case filesOfASingleFileChange
+        /// The store is moved, replaced, deleted or cut short while it is open; another life with each seed.
+        case placeIsDisturbed
     }
 
     /// Lives a fixed life once for each of so many crashes.
@@ -33,6 +35,7 @@ extension CrashLab {
                 case .commitIsRepeatedBeforeOthersThatWereTorn: try repeatTorn(seed, sabotages)
                 case .snapshotIsTorn: try tearSnapshot(seed, sabotages)
                 case .filesOfASingleFileChange: try changeNames(seed, sabotages)
+                case .placeIsDisturbed: try disturb(seed, sabotages)
                 }
             } catch {
                 return (seed + 1, "\(error)")
@@ -41,7 +44,7 @@ extension CrashLab {
         return (crashCount, nil)
     }
 
-    private static func configuration(_ sabotages: Sabotages) -> LogConfiguration {
+    static func configuration(_ sabotages: Sabotages) -> LogConfiguration {
         var configuration = LogConfiguration()
         configuration.segmentBytesMax = 64 << 10
         configuration.firstSegmentBytes = 64 << 10
@@ -64,7 +67,7 @@ extension CrashLab {
         return Data((0 ..< count).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
     }
 
-    private static func commit(_ number: UInt64) -> Commit {
+    static func commit(_ number: UInt64) -> Commit {
         let event = NewEvent(
             id: EventID(number: number), aggregateID: AggregateID(number: 1_000 + number),
             aggregateType: "Thing", type: "Happened", payload: noise(number, count: 1_200))

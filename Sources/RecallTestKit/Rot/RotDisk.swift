@@ -54,6 +54,21 @@ package final class RotDisk: Disk {
 
     // MARK: Disk
 
+    package func openDirectory(_ path: String, isFollowingLinks: Bool) throws(DiskError) -> any Disk {
+        switch kind(of: path) {
+        case .directory: return DirectoryByPath(path, on: self)
+        case nil: throw DiskError(call: "open", path: path, number: Self.missing)
+        default: throw DiskError(call: "open", path: path, number: Self.noDirectory)
+        }
+    }
+
+    package func status(of path: String, isFollowingLinks: Bool) -> DiskStatus? {
+        if let node = node(path) { return node.status }
+        guard kind(of: path) == .directory else { return nil }
+        let identity = DiskIdentity(device: 1, node: UInt64(bitPattern: Int64(path.hashValue)))
+        return DiskStatus(identity: identity, kind: .directory, linkCount: 1, size: 0)
+    }
+
     package func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> any DiskFile {
         let node = state.withLock { state -> RotNode? in
             if mode == .createNew {
@@ -107,7 +122,8 @@ package final class RotDisk: Disk {
 
     package func syncDirectory(_ path: String) {}
 
-    /// `ENOENT` and `EEXIST`, which are the same everywhere.
+    /// `ENOENT`, `EEXIST` and `ENOTDIR`, which are the same everywhere.
     private static let missing: Int32 = 2
     private static let exists: Int32 = 17
+    private static let noDirectory: Int32 = 20
 }

@@ -57,6 +57,13 @@ final class RotNode: Sendable {
         }
     }
 
+    /// Another one has another identity as long as this one lives.
+    var status: DiskStatus {
+        let number = UInt64(UInt(bitPattern: ObjectIdentifier(self).hashValue))
+        return DiskStatus(
+            identity: DiskIdentity(device: 0, node: number), kind: .file, linkCount: 1, size: size)
+    }
+
     /// Maps that were made before the file outgrows its memory stay with what it was: a store maps nothing that grows.
     func resize(to size: Int) {
         state.withLock { state in
@@ -117,6 +124,7 @@ final class RotFile: DiskFile {
 
     deinit { unlock() }
 
+    func status() -> DiskStatus { node.status }
     func size() -> Int { node.size }
 
     func readPart(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {

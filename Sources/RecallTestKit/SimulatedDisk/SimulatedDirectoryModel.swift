@@ -38,19 +38,29 @@ struct SimulatedDirectoryModel: Sendable {
 
     func names(in directory: NodeID) -> [String] { (tree[directory] ?? [:]).keys.sorted() }
 
-    /// Where the last component of a path stands, or nil for the root itself.
-    func place(of path: String) throws(Failure) -> Place? {
+    /// Where the last component of a path stands, or nil for the directory itself that it leads from.
+    func place(of path: String, from base: NodeID = root) throws(Failure) -> Place? {
         let components = SimulatedDirectoryModel.components(of: path)
         guard let name = components.last else { return nil }
-        return Place(directory: try directory(components.dropLast()), name: name)
+        return Place(directory: try directory(components.dropLast(), from: base), name: name)
     }
 
-    func directory(_ path: String) throws(Failure) -> NodeID {
-        try directory(SimulatedDirectoryModel.components(of: path)[...])
+    func directory(_ path: String, from base: NodeID = root) throws(Failure) -> NodeID {
+        try directory(SimulatedDirectoryModel.components(of: path)[...], from: base)
     }
 
-    private func directory(_ components: ArraySlice<String>) throws(Failure) -> NodeID {
-        var current = SimulatedDirectoryModel.root
+    /// Where a name stands that leads to a file or directory; nil where none does.
+    func place(of id: NodeID) -> Place? {
+        for (directory, entries) in tree {
+            for (name, node) in entries where node == .file(id) || node == .directory(id) {
+                return Place(directory: directory, name: name)
+            }
+        }
+        return nil
+    }
+
+    private func directory(_ components: ArraySlice<String>, from base: NodeID) throws(Failure) -> NodeID {
+        var current = base
         for name in components {
             switch tree[current]?[name] {
             case .directory(let next): current = next
@@ -77,6 +87,20 @@ struct SimulatedDirectoryModel: Sendable {
             }
         }
         pending = rest
+    }
+
+    /// Makes every change of names durable.
+    mutating func syncAll() {
+        for change in pending { SimulatedDirectoryModel.apply(change, to: &durableTree) }
+        pending.removeAll()
+    }
+
+    /// Takes a name away, with all that is in the directory that it may lead to.
+    mutating func removeAll(at place: Place) {
+        if case .directory(let id)? = self[place] {
+            for name in names(in: id) { removeAll(at: Place(directory: id, name: name)) }
+        }
+        apply(.unlink(place))
     }
 
     /// The tree that a restart finds.

@@ -90,6 +90,48 @@ extension SimulatedDisk {
         }
     }
 
+    /// Renames a file or directory, over another one where there is one, as somebody else does beside the code under test. Is no
+    /// operation, and durable at once.
+    /// - Returns: whether it could be done.
+    @discardableResult
+    package func move(_ source: String, to destination: String) -> Bool {
+        state.withLock { state in
+            guard (try? state.directories.rename(source, to: destination)) != nil else { return false }
+            state.directories.syncAll()
+            state.collect()
+            return true
+        }
+    }
+
+    /// Deletes a file, or a directory with all that is in it. Is no operation, and durable at once.
+    /// - Returns: whether there was one.
+    @discardableResult
+    package func remove(_ path: String) -> Bool {
+        state.withLock { state in
+            guard let place = try? state.directories.place(of: path), state.directories[place] != nil else {
+                return false
+            }
+            state.directories.removeAll(at: place)
+            state.directories.syncAll()
+            state.collect()
+            return true
+        }
+    }
+
+    /// Cuts a file short. Its maps show zeros from there on, and are lost. Is no operation, and durable at once.
+    /// - Returns: whether there is such a file that is longer.
+    @discardableResult
+    package func cut(_ path: String, to size: Int) -> Bool {
+        state.withLock { state in
+            guard let id = state.fileID(at: path), let before = state.files[id]?.size, size < before else {
+                return false
+            }
+            state.files[id]?.setSize(size)
+            state.files[id]?.sync()
+            return true
+        }
+    }
+
     /// Puts a symbolic link at a path that nothing stands at. It leads nowhere. Is no operation.
     package func placeSymbolicLink(at path: String) {
         state.withLock { state in

@@ -1,13 +1,6 @@
 // A disk in memory that keeps exactly what the `Disk` protocol promises and no more, so that code which
 // relies on anything else is found out.
 
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Darwin
-#endif
 package import RecallLog
 internal import Synchronization
 
@@ -44,6 +37,10 @@ internal import Synchronization
 /// disk gives back as zeros.
 ///
 /// **Media errors.** `loseForGood(_:of:)` lets every read fail for good that touches a range of a file.
+///
+/// **Names.** A directory that is held open, a file and a map of it stay what they are, whatever is renamed or deleted meanwhile.
+/// `move(_:to:)`, `remove(_:)` and `cut(_:to:)` do to a running store what users, scripts and sync programs do: rename a
+/// file or directory over another one or away, delete it with all that is in it, and cut a file short under its maps.
 ///
 /// **Maps** are live views of one memory per file; stores through a writable map count as unsynced
 /// changes from the next write, sync or crash on.
@@ -85,101 +82,29 @@ package final class SimulatedDisk: Disk {
 
     init(_ found: SimulatedDiskState) { state = Mutex(found) }
 
+    /// The directory that all others are in.
+    private var root: SimulatedDirectory {
+        SimulatedDirectory(id: SimulatedDirectoryModel.root, path: "", of: self)
+    }
+
+    package func openDirectory(_ path: String, isFollowingLinks: Bool) throws(DiskError) -> any Disk {
+        try root.openDirectory(path, isFollowingLinks: isFollowingLinks)
+    }
+
+    package func status(of path: String, isFollowingLinks: Bool) throws(DiskError) -> DiskStatus? {
+        try root.status(of: path, isFollowingLinks: isFollowingLinks)
+    }
+
     package func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> any DiskFile {
-        let kind: SimulatedOperation.Kind = mode == .createNew ? .create : .open
-        let id = try state.withLock { state throws(DiskError) in
-            _ = try state.begin(kind, path)
-            let id = try state.findOrCreate(path, isNew: mode == .createNew)
-            state.handleCounts[id, default: 0] += 1
-            return id
-        }
-        return SimulatedFile(self, id: id, path: path, isWritable: mode != .readOnly)
+        try root.open(path, mode)
     }
 
-    package func createDirectory(_ path: String) throws(DiskError) {
-        try state.withLock { state throws(DiskError) in
-            _ = try state.begin(.createDirectory, path)
-            do throws(SimulatedDirectoryModel.Failure) {
-                guard let place = try state.directories.place(of: path), state.directories[place] == nil
-                else {
-                    throw .exists
-                }
-                state.directories.apply(.link(place, .directory(state.makeID())))
-            } catch {
-                throw state.failure(.createDirectory, path, error)
-            }
-        }
-    }
-
-    package func list(_ directory: String) throws(DiskError) -> [String] {
-        try state.withLock { state throws(DiskError) in
-            _ = try state.begin(.list, directory)
-            do throws(SimulatedDirectoryModel.Failure) {
-                return state.directories.names(in: try state.directories.directory(directory))
-            } catch {
-                throw state.failure(.list, directory, error)
-            }
-        }
-    }
-
-    package func kind(of path: String) throws(DiskError) -> DiskItemKind? {
-        try state.withLock { state throws(DiskError) in
-            _ = try state.begin(.kind, path)
-            do throws(SimulatedDirectoryModel.Failure) {
-                guard let place = try state.directories.place(of: path) else { return .directory }
-                switch state.directories[place] {
-                case .file: return .file
-                case .directory: return .directory
-                case .symbolicLink: return .other
-                case nil: return nil
-                }
-            } catch {
-                if error == .notFound { return nil }
-                throw state.failure(.kind, path, error)
-            }
-        }
-    }
-
+    package func createDirectory(_ path: String) throws(DiskError) { try root.createDirectory(path) }
+    package func list(_ directory: String) throws(DiskError) -> [String] { try root.list(directory) }
+    package func kind(of path: String) throws(DiskError) -> DiskItemKind? { try root.kind(of: path) }
+    package func delete(_ path: String) throws(DiskError) { try root.delete(path) }
+    package func syncDirectory(_ path: String) throws(DiskError) { try root.syncDirectory(path) }
     package func rename(_ source: String, to destination: String) throws(DiskError) {
-        try state.withLock { state throws(DiskError) in
-            _ = try state.begin(.rename, source, "to \(destination)")
-            do throws(SimulatedDirectoryModel.Failure) {
-                try state.directories.rename(source, to: destination)
-            } catch {
-                throw state.failure(.rename, source, error)
-            }
-            state.collect()
-        }
-    }
-
-    package func delete(_ path: String) throws(DiskError) {
-        try state.withLock { state throws(DiskError) in
-            _ = try state.begin(.delete, path)
-            do throws(SimulatedDirectoryModel.Failure) {
-                guard let place = try state.directories.place(of: path) else { throw .isDirectory }
-                switch state.directories[place] {
-                case nil: throw .notFound
-                case .directory: throw .isDirectory
-                case .file, .symbolicLink: state.directories.apply(.unlink(place))
-                }
-            } catch {
-                throw state.failure(.delete, path, error)
-            }
-            state.collect()
-        }
-    }
-
-    package func syncDirectory(_ path: String) throws(DiskError) {
-        try state.withLock { state throws(DiskError) in
-            let fault = try state.begin(.syncDirectory, path)
-            if case .lie? = fault?.effect { return }
-            if let fault { throw state.failure(.syncDirectory, path, fault.number) }
-            do throws(SimulatedDirectoryModel.Failure) {
-                state.directories.sync(try state.directories.directory(path))
-            } catch {
-                throw state.failure(.syncDirectory, path, error)
-            }
-            state.collect()
-        }
+        try root.rename(source, to: destination)
     }
 }

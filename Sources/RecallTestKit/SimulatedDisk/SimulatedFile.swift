@@ -29,6 +29,15 @@ final class SimulatedFile: DiskFile {
         disk.state.withLock { $0.close(id, holder: holder) }
     }
 
+    func status() throws(DiskError) -> DiskStatus {
+        try disk.state.withLock { state throws(DiskError) in
+            _ = try state.begin(.size, path)
+            let count = state.directories.place(of: id) == nil ? 0 : 1
+            return SimulatedDiskState.status(
+                of: id, .file, linkCount: count, size: state.files[id]?.size ?? 0)
+        }
+    }
+
     func size() throws(DiskError) -> Int {
         try disk.state.withLock { state throws(DiskError) in
             _ = try state.begin(.size, path)
@@ -147,7 +156,8 @@ final class SimulatedFile: DiskFile {
             if file.isUnreadable(start ..< start + count) { throw state.failure(.map, path, EFAULT) }
             if isMapWritable { state.files[id]?.watchMap(count: start + count) }
             return SimulatedMap(
-                memory: file.memory, from: start, count: count, file: isMapWritable ? self : nil)
+                memory: file.memory, from: start, count: count, file: isMapWritable ? self : nil, of: id,
+                on: disk)
         }
     }
 
@@ -222,17 +232,34 @@ final class SimulatedMap: DiskMap {
     /// Set for a writable map: what is stored by a call can crash and fail like any write.
     private let file: SimulatedFile?
 
-    init(memory: StableMemory, from start: Int, count: Int, file: SimulatedFile?) {
+    private let id: SimulatedDiskState.FileID
+    private let disk: SimulatedDisk
+
+    init(
+        memory: StableMemory, from start: Int, count: Int, file: SimulatedFile?,
+        of id: SimulatedDiskState.FileID, on disk: SimulatedDisk
+    ) {
+        self.id = id
+        self.disk = disk
         self.memory = memory
         self.start = start
         self.count = count
         self.file = file
     }
 
+    /// As if all of it had been touched.
+    var isLost: Bool {
+        disk.state.withLock { state in
+            guard let file = state.files[id], file.memory === memory else { return false }
+            return file.size < start + count
+        }
+    }
+
     func write(_ bytes: RawSpan, at offset: Int) throws(DiskError) {
         guard let file, offset >= 0, offset <= count, bytes.byteCount <= count - offset else {
             throw DiskError(call: "mmap", path: "a simulated map", number: EINVAL)
         }
+        if isLost { throw DiskError(call: "mmap", path: "a simulated map", number: DiskError.lostPage) }
         // Stored bytes reach the file whole; that its process dies between two of them is a crash between two calls.
         try file.write(bytes, at: start + offset)
     }

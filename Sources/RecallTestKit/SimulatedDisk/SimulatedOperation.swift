@@ -4,7 +4,7 @@
 package struct SimulatedOperation: Hashable, Sendable, CustomStringConvertible {
     /// The calls of `Disk` and `DiskFile`. `create` is `open` of a new file.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
-        case open, create, createDirectory, list, kind, rename, delete, syncDirectory
+        case openDirectory, status, open, create, createDirectory, list, kind, rename, delete, syncDirectory
         case size, read, write, sync, preallocate, truncate, map, isOverwrittenInPlace, nextData, lock,
             isLocked, announceReader, hasReaders
 
@@ -14,7 +14,8 @@ package struct SimulatedOperation: Hashable, Sendable, CustomStringConvertible {
             case .create, .createDirectory, .rename, .delete, .syncDirectory, .write, .sync, .preallocate,
                 .truncate:
                 true
-            case .open, .list, .kind, .size, .read, .map, .isOverwrittenInPlace, .nextData, .lock, .isLocked,
+            case .openDirectory, .status, .open, .list, .kind, .size, .read, .map, .isOverwrittenInPlace,
+                .nextData, .lock, .isLocked,
                 .announceReader, .hasReaders:
                 false
             }

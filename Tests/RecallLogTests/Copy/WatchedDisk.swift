@@ -1,6 +1,7 @@
 // A disk on which something happens at a moment that the test chooses: when a directory is listed for the first time, or a file made.
 
 import RecallLog
+import RecallTestKit
 import Synchronization
 
 /// Another disk, and what happens beside its user.
@@ -41,6 +42,14 @@ final class WatchedDisk: Disk {
     func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> any DiskFile {
         if mode == .createNew, let suffix, path.hasSuffix(suffix) { act() }
         return try base.open(path, mode)
+    }
+
+    func openDirectory(_ path: String, isFollowingLinks: Bool) throws(DiskError) -> any Disk {
+        DirectoryByPath(path, on: self)
+    }
+
+    func status(of path: String, isFollowingLinks: Bool) throws(DiskError) -> DiskStatus? {
+        try base.status(of: path, isFollowingLinks: isFollowingLinks)
     }
 
     func createDirectory(_ path: String) throws(DiskError) { try base.createDirectory(path) }

@@ -1,6 +1,7 @@
 // The files of a store whatever its layout, for tests that look at them or damage them while nobody has the store open.
 
 import RecallLog
+import RecallTestKit
 
 /// The inside of a single-file store, opened anew for each call, so that it shows what others do; each change is durable at
 /// once.
@@ -10,7 +11,7 @@ struct InsideDisk: Disk {
 
     /// The disk that a store's files are on.
     static func files(ofStoreAt path: String, on disk: any Disk) -> any Disk {
-        path.hasSuffix(SingleFileDisk.suffix) ? InsideDisk(path: path, disk: disk) : disk
+        StoreDisk.isFileName(path) ? InsideDisk(path: path, disk: disk) : disk
     }
 
     private func read() -> SingleFileDisk { SingleFileDisk(path, on: disk, isReadOnly: true) }
@@ -31,6 +32,14 @@ struct InsideDisk: Disk {
         if mode == .readOnly { return try read().open(path, mode) }
         if mode == .createNew { _ = try change { (inside) throws(DiskError) in try inside.open(path, mode) } }
         return try SingleFileDisk(self.path, on: disk, isReadOnly: false).open(path, .readWrite)
+    }
+
+    func openDirectory(_ path: String, isFollowingLinks: Bool) throws(DiskError) -> any Disk {
+        DirectoryByPath(path, on: self)
+    }
+
+    func status(of path: String, isFollowingLinks: Bool) throws(DiskError) -> DiskStatus? {
+        try read().status(of: path, isFollowingLinks: isFollowingLinks)
     }
 
     func list(_ directory: String) throws(DiskError) -> [String] { try read().list(directory) }

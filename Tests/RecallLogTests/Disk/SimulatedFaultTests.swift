@@ -20,6 +20,8 @@ import Testing
 
     /// Every call of the protocol, each on its own kind.
     static let calls: [(SimulatedOperation.Kind, @Sendable (SimulatedDisk, any DiskFile) throws -> Void)] = [
+        (.openDirectory, { disk, _ in _ = try disk.openDirectory("/", isFollowingLinks: false) }),
+        (.status, { disk, _ in _ = try disk.status(of: "/a", isFollowingLinks: false) }),
         (.open, { disk, _ in _ = try disk.open("/a", .readOnly) }),
         (.create, { disk, _ in _ = try disk.open("/new", .createNew) }),
         (.createDirectory, { disk, _ in try disk.createDirectory("/d") }),

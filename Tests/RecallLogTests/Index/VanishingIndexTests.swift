@@ -37,6 +37,8 @@ private struct VanishingLayout: StoreLayout {
     func dropReplacement(ofSegment number: UInt64) { base.dropReplacement(ofSegment: number) }
 
     func syncSegments() throws(DiskError) { try base.syncSegments() }
+    func place(tail: SegmentFile?) -> StorePlace { base.place(tail: tail) }
+
     func syncNames() throws(DiskError) { try base.syncNames() }
 
     func indexRanges() -> [ClosedRange<UInt64>] { base.indexRanges() }

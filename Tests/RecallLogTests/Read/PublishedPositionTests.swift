@@ -28,4 +28,25 @@ import Testing
         }
         #expect(lateCount == 0, "of \(lookCount) looks")
     }
+
+    /// A follower that had nothing to read woke 2,300 times a second to look. Now it sleeps until the writer publishes, who makes a
+    /// call for that only where somebody waits.
+    @Test func whoWaitsIsWokenByWhatIsPublished() throws {
+        let disk = SimulatedDisk()
+        let file = try disk.open("/lock", .createNew)
+        try file.preallocate(size: Format.watermarkPageSize)
+        let page = WatermarkPage(try file.map(count: Format.watermarkPageSize, isWritable: true))
+        page.publish(5)
+        #expect(!page.isAwaited)
+        // Long past: no need to wait.
+        page.wait(while: 4, atMost: .seconds(3_000))
+        page.publish(5)
+        #expect(!page.isAwaited)
+        try WorkerThread.start {
+            while !page.isAwaited {}
+            page.publish(6)
+        }
+        while page.position == 5 { page.wait(while: 5, atMost: .seconds(3_000)) }
+        #expect(page.position == 6)
+    }
 }

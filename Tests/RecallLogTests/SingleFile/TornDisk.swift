@@ -2,6 +2,7 @@
 // that the system's cache is just given.
 
 import RecallLog
+import RecallTestKit
 import Synchronization
 
 /// Another disk, one of whose sectors is not what was written.
@@ -26,6 +27,14 @@ final class TornDisk: Disk {
     func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> any DiskFile {
         let file = try base.open(path, mode)
         return path == self.path ? File(file, of: self) : file
+    }
+
+    func openDirectory(_ path: String, isFollowingLinks: Bool) throws(DiskError) -> any Disk {
+        DirectoryByPath(path, on: self)
+    }
+
+    func status(of path: String, isFollowingLinks: Bool) throws(DiskError) -> DiskStatus? {
+        try base.status(of: path, isFollowingLinks: isFollowingLinks)
     }
 
     func createDirectory(_ path: String) throws(DiskError) { try base.createDirectory(path) }
@@ -62,6 +71,7 @@ final class TornDisk: Disk {
             return count
         }
 
+        func status() throws(DiskError) -> DiskStatus { try base.status() }
         func size() throws(DiskError) -> Int { try base.size() }
         func writePart(_ bytes: RawSpan, at offset: Int) throws(DiskError) -> Int {
             try base.writePart(bytes, at: offset)

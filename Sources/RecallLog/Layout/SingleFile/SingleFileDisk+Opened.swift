@@ -137,6 +137,9 @@ extension SingleFileDisk {
             return copies
         }
 
+        /// How long the file is at least, by what the durable table says.
+        var durableEnd: Int { state.withLock { $0.durableEnd } }
+
         // MARK: The writer
 
         /// Reads everything anew under the lock, makes the head of a new file, and makes durable which table is the latest: the

@@ -15,7 +15,7 @@ internal import Synchronization
 ///
 /// Only the one who holds the lock changes anything. A reader says that it is there before it looks where files are, and
 /// looks again whenever it is asked for a name, since a writer may be at work.
-package final class SingleFileDisk: Disk {
+package final class SingleFileDisk: InsideOfStore {
     /// How the name of a store ends that is one file.
     package static let suffix = ".recall"
     static let lockName = "lock"
@@ -36,15 +36,6 @@ package final class SingleFileDisk: Disk {
         self.sabotages = sabotages
     }
 
-    /// The disk that a store's files are on: the inside of the file for a path that names one, else the disk itself.
-    package static func disk(
-        forStoreAt path: String, on disk: any Disk, isReadOnly: Bool, sabotages: Sabotages = Sabotages()
-    ) throws(DiskError) -> any Disk {
-        if let inside = disk as? SingleFileDisk, inside.path == path { return disk }
-        guard path.hasSuffix(suffix), try disk.kind(of: path) != .directory else { return disk }
-        return SingleFileDisk(path, on: disk, isReadOnly: isReadOnly, sabotages: sabotages)
-    }
-
     // MARK: The file
 
     /// The name inside the file; nil for what lies outside, empty for the file itself.
@@ -54,16 +45,30 @@ package final class SingleFileDisk: Disk {
         return String(path.dropFirst(self.path.count + 1))
     }
 
-    /// The opened file, with names as they are now.
-    private func store() throws(DiskError) -> Opened {
-        let opened = try opened.withLock { (opened) throws(DiskError) -> Opened in
+    /// The file, opened once: from then on it is this one, whatever has its name.
+    private func openedFile() throws(DiskError) -> Opened {
+        try opened.withLock { (opened) throws(DiskError) -> Opened in
             if let opened { return opened }
             let made = try Opened(path, on: disk, isReadOnly: isReadOnly, sabotages: sabotages)
             opened = made
             return made
         }
+    }
+
+    /// The opened file, with names as they are now.
+    private func store() throws(DiskError) -> Opened {
+        let opened = try openedFile()
         try opened.refresh()
         return opened
+    }
+
+    /// A handle of its own, which a lock can belong to, on the file that is open and no other.
+    private func fileToLock() throws(DiskError) -> any DiskFile {
+        let file = try disk.open(path, .readWrite)
+        guard try file.status().identity == openedFile().file.status().identity else {
+            throw DiskError(call: "open", path: path, number: DiskError.isAnother)
+        }
+        return file
     }
 
     /// Makes the file's contents this writer's, which has the lock.
@@ -79,12 +84,48 @@ package final class SingleFileDisk: Disk {
     /// Gives back what the file has behind its last byte that is in use. The lock is held.
     package func trim() throws(DiskError) { try store().trim() }
 
+    // MARK: Its place
+
+    /// All that is in the store is in the file that is open.
+    func rememberPlaces(of names: [String]) throws(DiskError) { _ = try openedFile() }
+
+    func place(tail: SegmentFile?, at path: String) -> StorePlace {
+        guard let opened = opened.withLock({ $0 }), let status = try? opened.file.status() else {
+            return .unchanged
+        }
+        if status.size < opened.durableEnd { return .cutShort(self.path) }
+        switch disk.target(of: self.path, opened: status.identity) {
+        case .same, .shorter, .unknown: return .unchanged
+        case .another: return .replaced(self.path)
+        case .nothing: return status.linkCount == 0 ? .missing(self.path) : .moved
+        }
+    }
+
     // MARK: Files and names
+
+    package func openDirectory(_ path: String, isFollowingLinks: Bool) throws(DiskError) -> any Disk {
+        guard name(path) == nil else { throw DiskError(call: "open", path: path, number: ENOTSUP) }
+        return try disk.openDirectory(path, isFollowingLinks: isFollowingLinks)
+    }
+
+    /// Of what lies inside, the identity is that of the file that holds it.
+    package func status(of path: String, isFollowingLinks: Bool) throws(DiskError) -> DiskStatus? {
+        guard let name = name(path) else {
+            return try disk.status(of: path, isFollowingLinks: isFollowingLinks)
+        }
+        if name.isEmpty, opened.withLock({ $0 == nil }) {
+            return try disk.status(of: path, isFollowingLinks: isFollowingLinks)
+        }
+        guard let kind = try kind(of: path) else { return nil }
+        var status = try openedFile().file.status()
+        status.kind = kind
+        return status
+    }
 
     package func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> any DiskFile {
         guard let name = name(path) else { return try disk.open(path, mode) }
         if name == Self.lockName {
-            return SingleFileLock(try disk.open(self.path, mode == .createNew ? .readWrite : mode), of: self)
+            return SingleFileLock(mode == .readOnly ? try openedFile().file : try fileToLock(), of: self)
         }
         guard !name.isEmpty else { throw DiskError(call: "open", path: path, number: EISDIR) }
         let store = try store()
@@ -115,8 +156,10 @@ package final class SingleFileDisk: Disk {
 
     package func kind(of path: String) throws(DiskError) -> DiskItemKind? {
         guard let name = name(path) else { return try disk.kind(of: path) }
-        let kind = try disk.kind(of: self.path)
-        guard kind == .file else { return name.isEmpty ? kind : nil }
+        if opened.withLock({ $0 == nil }) {
+            let kind = try disk.kind(of: self.path)
+            guard kind == .file else { return name.isEmpty ? kind : nil }
+        }
         if name.isEmpty { return .directory }
         if name == Self.lockName { return .file }
         return try store().change("lstat", path) { (state) throws(SingleFileState.Errno) in

@@ -37,6 +37,13 @@ final class SingleFileHandle: DiskFile {
         DiskError(call: call, path: path, number: number)
     }
 
+    /// The identity and the names are those of the file that holds the store.
+    func status() throws(DiskError) -> DiskStatus {
+        var status = try store.file.status()
+        status.size = try size()
+        return status
+    }
+
     func size() throws(DiskError) -> Int { node.body.withLock { $0.size } }
 
     func readPart(

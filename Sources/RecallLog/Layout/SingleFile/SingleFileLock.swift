@@ -20,6 +20,8 @@ final class SingleFileLock: DiskFile {
         self.disk = disk
     }
 
+    func status() throws(DiskError) -> DiskStatus { try file.status() }
+
     func size() throws(DiskError) -> Int {
         let end = SingleFileFormat.watermarkOffset + Format.watermarkPageSize
         return try file.size() >= end ? Format.watermarkPageSize : 0

@@ -12,6 +12,7 @@ final class SingleFileMap: DiskMap {
 
     var base: UnsafeMutableRawPointer { map.base }
     var count: Int { map.count }
+    var isLost: Bool { map.isLost }
 
     func write(_ bytes: RawSpan, at offset: Int) throws(DiskError) { try map.write(bytes, at: offset) }
 }

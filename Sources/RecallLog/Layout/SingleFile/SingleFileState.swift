@@ -23,6 +23,8 @@ struct SingleFileState {
     var superblock: Superblock?
     /// The entries of the durable table.
     private(set) var durableEntries: [FileTable.Entry] = []
+    /// Where the last byte ends that they name.
+    private(set) var durableEnd = 0
     /// The place of the durable table.
     var tableLease: ExtentLease?
 
@@ -43,6 +45,7 @@ struct SingleFileState {
         self.superblock = superblock
         tableLease = superblock.tableExtent.map { ExtentLease($0, in: space) }
         durableEntries = table.entries
+        durableEnd = Self.end(of: table.entries)
         for entry in table.entries {
             items[entry.name] =
                 entry.placement.map {
@@ -64,10 +67,15 @@ struct SingleFileState {
     /// Remembers that a table with these entries is durable.
     mutating func noteDurable(_ entries: [FileTable.Entry]) {
         durableEntries = entries
+        durableEnd = Self.end(of: entries)
         for entry in entries {
             guard case .file(let node)? = items[entry.name] else { continue }
             node.body.withLock { $0.known = entry.placement }
         }
+    }
+
+    private static func end(of entries: [FileTable.Entry]) -> Int {
+        entries.reduce(0) { max($0, $1.placement.map { $0.offset + $0.size } ?? 0) }
     }
 
     // MARK: Names. Each throws an errno.
