@@ -233,9 +233,11 @@ public final class Log: Sendable {
 
     /// Stores a commit whole, or not at all, while the caller's task is suspended.
     ///
-    /// What is durable on return is what `configuration.durability` promises.
+    /// What is durable on return is what `configuration.durability` promises. A task that is cancelled gets the outcome of its
+    /// commit all the same, unless it has to wait for room in the queue (`LogConfiguration.queueBytesMax`): then it ends with
+    /// `cancelled`, and nothing was written.
     /// - Throws: `conflict`, `eventIDReused`, `duplicateEventID`, `limitExceeded`, `invalidArgument`,
-    ///   `readOnly` or `closed` (nothing was written); `latched` after an earlier failure; or the failure
+    ///   `readOnly`, `closed` or `cancelled` (nothing was written); `latched` after an earlier failure; or the failure
     ///   itself, after which it is not known whether the commit is stored.
     public func append(_ commit: Commit) async throws(StoreError) -> CommitReceipt {
         try await appendQueue().append(commit)

@@ -17,7 +17,7 @@ extension Relay {
     /// Delivers one batch.
     /// - Parameter target: the last position that is delivered.
     func step(through target: Position) async throws(StoreError) -> Step {
-        await turn.take()
+        try await takeTurn()
         defer { turn.give() }
         var state = try await loadedState()
         guard state.cursor < target, try await readAhead(from: state.cursor, through: target) else {

@@ -53,7 +53,7 @@ extension Relay {
     }
 
     private func discard(_ position: Position) async throws(StoreError) -> Position? {
-        await turn.take()
+        try await takeTurn()
         defer { turn.give() }
         var state = try await loadedState()
         guard let index = state.parkedIndex(at: position) else { throw notParked(position) }
@@ -98,7 +98,7 @@ extension Relay {
     private func deliverParked(
         at position: Position, aloneThrough: Position
     ) async throws(StoreError) -> Replay {
-        await turn.take()
+        try await takeTurn()
         defer { turn.give() }
         var state = try await loadedState()
         guard let index = state.parkedIndex(at: position) else { return .gone }

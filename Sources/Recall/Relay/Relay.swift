@@ -66,15 +66,22 @@ public final class Relay: Sendable {
         self.configuration = configuration
     }
 
-    /// Delivers what is there and then each new event, until the task is cancelled.
-    /// - Throws: `cancelled` when the task is; `closed` where the router, or what it passes events on to, has been closed, for which no
+    /// Delivers what is there and then each new event, until the task is cancelled: then it returns, as a service should that
+    /// shuts down. A batch that the router has at that moment is waited for as long as the router takes.
+    /// - Throws: `closed` where the router, or what it passes events on to, has been closed, for which no
     ///   waiting helps, and nothing is parked for it; `limitExceeded` where as many events are parked as may be;
     ///   `relayStateOfAnotherStore`; or what the store of events or of the state cannot go on after, such as `damaged`. What was
     ///   confirmed before is remembered.
-    public func run() async throws(StoreError) { try await deliver(through: nil) }
+    public func run() async throws(StoreError) {
+        do throws(StoreError) {
+            try await deliver(through: nil)
+        } catch  where error.code == .cancelled && Task.isCancelled {
+            // Asked to stop: that is how running ends.
+        }
+    }
 
     /// Delivers what is there at the moment of the call, and returns. Waits for a destination that is down.
-    /// - Throws: as `run()` does.
+    /// - Throws: `cancelled` when the task is, since not all is delivered then; otherwise as `run()` does.
     public func drain() async throws(StoreError) {
         try await deliver(through: lastPositionWaiting())
     }
@@ -97,7 +104,7 @@ public final class Relay: Sendable {
     /// The state without waiting for a delivery that is under way.
     private func stateNow() async throws(StoreError) -> RelayState {
         if let state = work.withLock({ $0.state }) { return state }
-        await turn.take()
+        try await takeTurn()
         defer { turn.give() }
         return try await loadedState()
     }
@@ -136,6 +143,11 @@ public final class Relay: Sendable {
 
     private func wait(_ pause: Duration) async throws(StoreError) {
         do { try await configuration.sleep(pause) } catch { throw cancelled() }
+    }
+
+    /// Waits until nobody else delivers or changes the state.
+    func takeTurn() async throws(StoreError) {
+        do { try await turn.take() } catch { throw cancelled() }
     }
 
     func cancelled() -> StoreError {

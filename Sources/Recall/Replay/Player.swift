@@ -48,7 +48,8 @@ public struct Player: Sendable {
     ///   - progress: hears how far it is after each page of events, and at the end.
     /// - Returns: who got how many events, and the checkpoint to go on from.
     /// - Throws: `PlayerError` at the first handler that fails, with what is needed to go on; nothing
-    ///   behind that event is played.
+    ///   behind that event is played. In a task that is cancelled it stops before the next event, with a `PlayerError` whose
+    ///   `isCancellation` is true.
     @discardableResult
     public func play(
         _ query: EventQuery = EventQuery(), from checkpoint: PlayerCheckpoint = .start,
@@ -105,6 +106,7 @@ public struct Player: Sendable {
         _ event: RecordedEvent, isDryRun: Bool, report: inout PlayerReport
     ) async throws(PlayerError) {
         var isWanted = false
+        if Task.isCancelled { throw .cancelled(report) }
         for handler in handlers.matching(event) {
             isWanted = true
             if !isDryRun {
@@ -129,6 +131,7 @@ public struct Player: Sendable {
         do throws(StoreError) {
             return try await read()
         } catch {
+            if Task.isCancelled, error.code == .cancelled { throw .cancelled(report) }
             throw PlayerError(
                 "The store could not be read behind position \(report.checkpoint.position): \(error.message)",
                 report: report, cause: error)

@@ -24,6 +24,15 @@ public struct PlayerError: Error, Sendable, CustomStringConvertible {
         self.cause = cause
     }
 
+    static func cancelled(_ report: PlayerReport) -> PlayerError {
+        PlayerError(
+            "The task was cancelled while events were played: go on from the checkpoint \(report.checkpoint.position).",
+            report: report, cause: CancellationError())
+    }
+
+    /// Whether nothing failed: the task was cancelled, and the rest can be played from the checkpoint.
+    public var isCancellation: Bool { cause is CancellationError }
+
     public var description: String {
         guard let cause else { return message }
         return "\(message) [cause: \(cause)]"

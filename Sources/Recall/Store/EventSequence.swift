@@ -4,12 +4,17 @@
 extension EventStore {
     /// The events that `query` asks for, one after the other. Nothing is read before the first is asked for;
     /// going over them again reads again.
+    ///
+    /// In a task that is cancelled the next event is the error `cancelled`: an end would say that these were all.
     public func events(_ query: EventQuery = EventQuery()) -> EventSequence {
         EventSequence(store: self, query: query, isLive: false)
     }
 
     /// The events from a position on and, when those are read, each new one as it becomes readable.
-    /// Ends only with an error (`cancelled`, `closed`) or when the query's limit or range is reached.
+    ///
+    /// Ends when the task is cancelled, as it is when a service shuts down, and when the query's limit or range is reached;
+    /// with the error `closed` when the store is closed while the task is not cancelled. What was not taken yet comes to
+    /// the next subscription behind the last position.
     public func subscribe(_ query: EventQuery = EventQuery()) -> EventSequence {
         EventSequence(store: self, query: query, isLive: true)
     }
@@ -19,7 +24,7 @@ extension EventStore {
 public struct EventSequence: AsyncSequence, Sendable {
     /// Whole events, copied out of the store.
     public typealias Element = RecordedEvent
-    /// Every failure is the store's: damage, a cancelled task, a store that was closed.
+    /// Every failure is the store's: damage, a store that was closed, and of what is not live, a cancelled task.
     public typealias Failure = StoreError
 
     let store: any EventStore
@@ -58,38 +63,55 @@ public struct EventSequence: AsyncSequence, Sendable {
             isolation actor: isolated (any Actor)?
         ) async throws(StoreError) -> RecordedEvent? {
             while true {
+                // At each event, since whoever goes over them may take long for one.
+                if Task.isCancelled {
+                    if isLive { return nil }
+                    throw .readCancelled
+                }
                 if index < page.count {
                     defer { index += 1 }
                     returnedCount += 1
                     return page[index]
                 }
                 if let limit = query.limit, returnedCount >= limit { return nil }
-                if let next {
-                    // Read before the page: what is committed while it is read is found by the wait.
-                    let visible = isLive ? try await store.lastPosition() : .beforeFirst
-                    let result = try await store.read(next)
-                    page = result.events
-                    index = 0
-                    self.next = result.next
-                    if result.next == nil, isLive {
-                        seenPosition = Swift.max(seenPosition, visible, page.last?.position ?? .beforeFirst)
+                if next == nil, !isLive || seenPosition >= query.positions.upperBound { return nil }
+                do throws(StoreError) {
+                    if let next { try await fetch(next) } else { try await follow() }
+                } catch {
+                    // A log that is closed beside a cancelled subscription is no failure of that.
+                    if isLive, Task.isCancelled, error.code == .cancelled || error.code == .closed {
+                        return nil
                     }
-                    continue
+                    throw error
                 }
-                guard isLive, seenPosition < query.positions.upperBound else { return nil }
-                // A wait that returns early must not keep a cancelled task going round.
-                if Task.isCancelled {
-                    throw StoreError(
-                        .cancelled,
-                        "The task was cancelled while it followed the events; subscribe again from position \(seenPosition.next) to go on."
-                    )
-                }
-                try await store.waitForEvent(after: seenPosition)
-                var rest = query
-                rest.positions = seenPosition.next ... query.positions.upperBound
-                rest.limit = query.limit.map { $0 - returnedCount }
-                next = rest
             }
         }
+
+        private nonisolated(nonsending) mutating func fetch(_ query: EventQuery) async throws(StoreError) {
+            // Read before the page: what is committed while it is read is found by the wait.
+            let visible = isLive ? try await store.lastPosition() : .beforeFirst
+            let result = try await store.read(query)
+            page = result.events
+            index = 0
+            next = result.next
+            if result.next == nil, isLive {
+                seenPosition = Swift.max(seenPosition, visible, page.last?.position ?? .beforeFirst)
+            }
+        }
+
+        private nonisolated(nonsending) mutating func follow() async throws(StoreError) {
+            try await store.waitForEvent(after: seenPosition)
+            var rest = query
+            rest.positions = seenPosition.next ... query.positions.upperBound
+            rest.limit = query.limit.map { $0 - returnedCount }
+            next = rest
+        }
     }
+}
+
+extension StoreError {
+    fileprivate static let readCancelled = StoreError(
+        .cancelled,
+        "The task was cancelled while it read events, and not all of them were read; read again when they are needed."
+    )
 }

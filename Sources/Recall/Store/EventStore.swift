@@ -12,9 +12,10 @@ public protocol EventStore: Sendable {
     /// other and with the same bodies, nothing is written and the receipt names where they are,
     /// whatever versions were expected.
     ///
-    /// On return the commit is as durable as the store's configuration promises.
-    /// - Throws: `conflict`, `eventIDReused`, `duplicateEventID`, `limitExceeded`, `invalidArgument`
-    ///   (nothing was written), or what kept the store from working.
+    /// On return the commit is as durable as the store's configuration promises. A commit that the store has taken up is not
+    /// called off by a cancelled task, which gets its outcome; `cancelled` says that nothing was written.
+    /// - Throws: `conflict`, `eventIDReused`, `duplicateEventID`, `limitExceeded`, `invalidArgument`,
+    ///   `cancelled` (nothing was written), or what kept the store from working.
     func append(_ commit: Commit) async throws(StoreError) -> CommitReceipt
 
     /// Reads a page of events.

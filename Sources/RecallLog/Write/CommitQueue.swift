@@ -45,19 +45,10 @@ package final class CommitQueue: Sendable {
             try state.admit(size, queueBytesMax: configuration.queueBytesMax)
         }
         while admitted == nil {
-            await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-                let isFree = state.withLock { state -> Bool in
-                    if state.isStopped || state.hasRoom(size, queueBytesMax: configuration.queueBytesMax) {
-                        return true
-                    }
-                    state.wait(continuation)
-                    return false
-                }
-                if isFree { continuation.resume() }
-            }
+            try await waitForRoom(size)
             let (pending, another) = try admitNext(size)
             admitted = pending
-            another?.resume()
+            another?.resume(returning: true)
         }
         guard let pending = admitted else { throw .closedLog }
         try prepare(pending, commit)
@@ -116,10 +107,32 @@ package final class CommitQueue: Sendable {
         }
     }
 
+    /// Suspends the task until there may be room. A commit that is let in is not called off any more.
+    private func waitForRoom(_ size: Int) async throws(StoreError) {
+        let key = state.withLock { $0.waiterKey() }
+        let mayTry = await withTaskCancellationHandler {
+            await withUnsafeContinuation { (waiter: CommitQueueState.AdmissionWaiter) in
+                let known = state.withLock { state -> Bool? in
+                    // Cancellation that came before is seen here; one that comes later finds the waiter.
+                    if Task.isCancelled { return false }
+                    if state.isStopped || state.hasRoom(size, queueBytesMax: configuration.queueBytesMax) {
+                        return true
+                    }
+                    state.wait(key, waiter)
+                    return nil
+                }
+                if let known { waiter.resume(returning: known) }
+            }
+        } onCancel: {
+            state.withLock { $0.leave(key) }?.resume(returning: false)
+        }
+        if !mayTry { throw .appendCancelled }
+    }
+
     /// Lets in a task that waited; where that leaves room, another one may try, too.
     private func admitNext(
         _ size: Int
-    ) throws(StoreError) -> (PendingCommit?, UnsafeContinuation<Void, Never>?) {
+    ) throws(StoreError) -> (PendingCommit?, CommitQueueState.AdmissionWaiter?) {
         try state.withLock { (state) throws(StoreError) in
             let admitted = try state.admit(size, queueBytesMax: configuration.queueBytesMax)
             return (admitted, admitted == nil ? nil : state.nextWaiter())
@@ -190,7 +203,7 @@ package final class CommitQueue: Sendable {
     private func discard(_ pending: PendingCommit) {
         pending.removeAll()
         let (waiter, isAwaited) = state.withLock { ($0.recycle(pending), $0.waitingCallerCount > 0) }
-        waiter?.resume()
+        waiter?.resume(returning: true)
         // A thread may be waiting for the room that this makes.
         if isAwaited { state.broadcast() }
     }
@@ -288,10 +301,15 @@ package final class CommitQueue: Sendable {
     package func abandon() {
         state.withLock { $0.isStopped = true }
         state.broadcast()
-        while let waiter = state.withLock({ $0.nextWaiter() }) { waiter.resume() }
+        while let waiter = state.withLock({ $0.nextWaiter() }) { waiter.resume(returning: true) }
     }
 }
 
 extension StoreError {
+    fileprivate static let appendCancelled = StoreError(
+        .cancelled,
+        "The task was cancelled while its commit waited for room in the queue; nothing was written: append it again when it is wanted."
+    )
+
     static let closedLog = StoreError(.closed, "The log has been closed; open it again to go on.")
 }

@@ -27,9 +27,12 @@ struct CommitQueueState {
     /// When what was written and not synced has to be synced, where the durability asks for that.
     var syncDeadline: ContinuousClock.Instant?
 
-    /// Tasks that wait for room, the longest first.
-    private var admissionWaiters: [UnsafeContinuation<Void, Never>] = []
-    private var nextWaiterIndex = 0
+    /// A task that waits for room: resumed with true to try again, or with false when it has been cancelled.
+    typealias AdmissionWaiter = UnsafeContinuation<Bool, Never>
+
+    /// Tasks that wait for room.
+    private var admissionWaiters = WaitingLine<AdmissionWaiter>()
+    private var waiterKeyNext: UInt64 = 0
     private var admittedBytes = 0
     private var unused = PendingList()
     private var unusedCount = 0
@@ -62,7 +65,7 @@ struct CommitQueueState {
 
     /// Takes an object back.
     /// - Returns: the task that waits longest for room.
-    mutating func recycle(_ pending: PendingCommit) -> UnsafeContinuation<Void, Never>? {
+    mutating func recycle(_ pending: PendingCommit) -> AdmissionWaiter? {
         admittedBytes -= pending.waiting.admittedBytes
         if unusedCount < Self.unusedCountMax {
             unused.append(pending)
@@ -71,22 +74,19 @@ struct CommitQueueState {
         return nextWaiter()
     }
 
-    mutating func wait(_ continuation: UnsafeContinuation<Void, Never>) {
-        admissionWaiters.append(continuation)
+    /// A number for a task that may have to wait for room.
+    mutating func waiterKey() -> UInt64 {
+        defer { waiterKeyNext += 1 }
+        return waiterKeyNext
     }
 
-    /// The task that waits longest for room, to be resumed.
-    mutating func nextWaiter() -> UnsafeContinuation<Void, Never>? {
-        guard nextWaiterIndex < admissionWaiters.count else { return nil }
-        defer {
-            nextWaiterIndex += 1
-            if nextWaiterIndex == admissionWaiters.count {
-                admissionWaiters.removeAll(keepingCapacity: true)
-                nextWaiterIndex = 0
-            }
-        }
-        return admissionWaiters[nextWaiterIndex]
-    }
+    mutating func wait(_ key: UInt64, _ waiter: AdmissionWaiter) { admissionWaiters.append(waiter, key: key) }
+
+    /// Lets a task go that does not want to wait any more; nil where it has been resumed already.
+    mutating func leave(_ key: UInt64) -> AdmissionWaiter? { admissionWaiters.remove(key: key) }
+
+    /// The task that waits longest for room, to be resumed with true.
+    mutating func nextWaiter() -> AdmissionWaiter? { admissionWaiters.removeFirst() }
 
     // MARK: The writer's role
 

@@ -81,13 +81,8 @@ extension EventStoreConformance {
             for _ in 0 ..< 20 { await Task.yield() }
             following.cancel()
             try await withDeadline("A subscription in a cancelled task") {
-                do {
-                    _ = try await following.value
-                    throw ConformanceFailure(
-                        "A subscription in a cancelled task: expected the error cancelled, found its end.")
-                } catch let error as StoreError {
-                    try expectEqual(error.code, .cancelled, "The error of a cancelled subscription")
-                }
+                // An error would be a failure of the service that follows, which only shuts down.
+                try expectEqual(try await following.value <= 2, true, "The end of a cancelled subscription")
             }
         },
         Case("a subscription catches up, then follows") { session in

@@ -109,9 +109,8 @@ import Testing
             #expect(await iterator.next() == Position(number))
         }
         task.cancel()
-        let result = await task.result
-        #expect(throws: StoreError.self) { try result.get() }
-        if case .failure(let error as StoreError) = result { #expect(error.code == .cancelled) }
+        // An error would be a failure of the service that runs it, which only shuts down.
+        try await task.value
     }
 
     @Test func statusTellsTheLagAndWhatWasDone() async throws {
