@@ -33,13 +33,13 @@ public struct PlanetExpressStory: Sendable {
     ) async throws {
         let id = try await withSession { session in
             let repository = Repository<Company>(eventStore: session.events)
-            let company = try await repository.create { company in
+            let saved = try await repository.create { company in
                 try company.found(name: "Planet Express")
                 try company.hire("Turanga Leela", as: "Captain")
                 let fry = try company.hire("Philip Fry", as: "Delivery Boy")
                 try company.promote(fry, to: "Narwhal Trainer")
             }
-            return company.id
+            return saved.aggregate.id
         }
         try await withSession { session in
             let company = try await Repository<Company>(eventStore: session.events).load(id)

@@ -31,5 +31,12 @@ public struct Upcasters: Sendable, ExpressibleByArrayLiteral {
         return schema == wanted || (schema.type == wanted.type && steps[schema] == nil)
     }
 
+    /// The steps that begin a chain to one of some schemas, or belong to it, each as a text of its own.
+    func descriptions(leadingTo wanted: Set<EventSchema>) -> [String] {
+        steps.values.filter { step in
+            wanted.contains { leads(from: step.source, to: $0) }
+        }.map { "\($0.source) to \($0.destination)" }
+    }
+
     var count: Int { steps.count }
 }

@@ -7,7 +7,13 @@
 
 extension Entity {
     /// Lets an event happen: it is applied to the entity now, and stored when its root is saved.
+    ///
+    /// Not for `apply`, which would do it again at each replay: an event that is staged there, in whichever entity, does
+    /// not happen, and saving or loading the root throws `stagedInApply`.
     public mutating func stage(_ event: Fact) {
+        if let scope = ApplyScope.current {
+            return scope.note(type(of: event.payload).eventType, of: Self.aggregateType, id)
+        }
         let clock = lifecycle.clock ?? StagingClock()
         // Drawn up before the change, because `apply` may drop a child or replace a whole list.
         gatherStaged()
@@ -19,8 +25,18 @@ extension Entity {
                 order: clock.tick(), aggregateID: id, aggregateType: Self.aggregateType,
                 version: lifecycle.version, payload: payload,
                 isRegistered: Self.isRegistered(ObjectIdentifier(type(of: payload)))))
-        apply(event)
+        let misuse = ApplyScope.run { apply(event) }
         adopt(clock)
+        if let misuse { note(misuse) }
+    }
+
+    /// Remembers what `apply` did wrong, with the event that it did it for, so that it reaches the root with that.
+    private mutating func note(_ misuse: String) {
+        if lifecycle.staged.isEmpty {
+            lifecycle.misuse = misuse
+        } else {
+            lifecycle.staged[lifecycle.staged.count - 1].misuse = misuse
+        }
     }
 
     /// Whether a payload of a type can be read back.
@@ -47,9 +63,11 @@ extension Entity {
     /// The events count as stored, and nothing is staged.
     public init(id: AggregateID, replaying events: some Sequence<Fact>) {
         self.init(id: id)
-        for event in events {
-            apply(event)
-            lifecycle.version = lifecycle.version.next
+        lifecycle.misuse = ApplyScope.run {
+            for event in events {
+                apply(event)
+                lifecycle.version = lifecycle.version.next
+            }
         }
         adopt(StagingClock())
     }

@@ -16,6 +16,8 @@ public struct EntityLifecycle: Codable, Sendable, Hashable {
     var clock: StagingClock?
     /// In a root that was loaded or saved: which events of the graph the state holds.
     var stamp: GraphStamp?
+    /// What `apply` did wrong before anything was staged; nil where nothing is known.
+    var misuse: String?
 
     /// The lifecycle of an entity before its first event.
     public init(id: AggregateID) { self.id = id }

@@ -1,8 +1,24 @@
 // An event between its happening and its saving. It no longer depends on the entity, which may be gone
 // from its list by the time the root is saved.
+//
+// Invariant: once an attempt to save has given it an id and bytes, each further attempt sends the same.
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
 
 /// An event that has happened in memory and is not saved yet.
 struct StagedEvent: Sendable {
+    /// What is stored of a payload.
+    struct Encoded: Sendable {
+        var id: EventID
+        var contentType: ContentType
+        var tags: [String]
+        var bytes: Data
+    }
+
     /// Its place among all that was staged in the graph.
     var order: UInt64
     var aggregateID: AggregateID
@@ -12,6 +28,11 @@ struct StagedEvent: Sendable {
     var payload: any EventPayload
     /// Whether the entity's event enum can read the payload back.
     var isRegistered: Bool
-    /// Given at the first attempt to save and kept, so that a repeated save is stored once.
-    var eventID: EventID?
+    /// Made at the first attempt to save and kept, so that a repeated save is stored once: a type may encode the same
+    /// value differently each time, as a set does.
+    var encoded: Encoded?
+    /// What it was sent with by an attempt of which nobody knows whether it was stored.
+    var sentMetadata: EventMetadata?
+    /// What `apply` did with it that only a decision may do; nil where nothing is wrong.
+    var misuse: String?
 }

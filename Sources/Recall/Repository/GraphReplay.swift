@@ -23,8 +23,23 @@ struct GraphReplay<Root: AggregateRoot> {
         self.coder = coder
     }
 
+    /// Applies the next events of the graph, in which nothing may be staged.
+    mutating func apply(_ events: some Sequence<RecordedEvent>) throws(RepositoryError) {
+        var failure: RepositoryError?
+        // One scope for all: a replay stages nothing anywhere.
+        let misuse = ApplyScope.run {
+            do throws(RepositoryError) {
+                for event in events { try apply(event) }
+            } catch {
+                failure = error
+            }
+        }
+        if let misuse { throw .stagedInApply(misuse, aggregateID: root.id) }
+        if let failure { throw failure }
+    }
+
     /// Applies the next event of the graph. One of a child that is gone changes nothing.
-    mutating func apply(_ event: RecordedEvent) throws(RepositoryError) {
+    private mutating func apply(_ event: RecordedEvent) throws(RepositoryError) {
         if event.aggregateID == root.id {
             if event.version != root.version.next {
                 throw RepositoryError(

@@ -21,7 +21,7 @@ extension Repository {
         }
         var replay = GraphReplay<Root>(id: id, coder: configuration.coder)
         for try await page in pages(EventQuery(.graph(id)), of: id) {
-            for event in page { try replay.apply(event) }
+            try replay.apply(page)
         }
         let root = try finished(replay)
         remember(root)
@@ -35,10 +35,9 @@ extension Repository {
         try checkModel(for: id)
         var replay = GraphReplay<Root>(id: id, coder: configuration.coder)
         read: for try await page in pages(EventQuery(.graph(id)), of: id) {
-            for event in page {
-                if moment.isBefore(event, ofRoot: id) { break read }
-                try replay.apply(event)
-            }
+            let past = page.prefix { !moment.isBefore($0, ofRoot: id) }
+            try replay.apply(past)
+            if past.count < page.count { break read }
         }
         let root = try finished(replay)
         if case .version(let wanted) = moment, root.version < wanted {
@@ -52,42 +51,42 @@ extension Repository {
 
     /// A root with the events that the store holds behind it; nil where its last event is not in the
     /// store, so that it belongs to another history.
-    func caughtUp(_ root: Root) async throws(RepositoryError) -> Root? {
+    func caughtUp(_ root: Root, through last: Position = .last) async throws(RepositoryError) -> Root? {
         guard let stamp = root.lifecycle.stamp else { return nil }
         var replay = GraphReplay(root, coder: configuration.coder)
         var isFirst = true
-        let query = EventQuery(.graph(root.id), positions: stamp.position ... .last)
+        let query = EventQuery(.graph(root.id), positions: stamp.position ... max(stamp.position, last))
         for try await page in pages(query, of: root.id) {
-            for event in page {
-                if isFirst {
-                    guard event.position == stamp.position, event.id == stamp.eventID else { return nil }
-                    isFirst = false
-                    continue
-                }
-                try replay.apply(event)
+            var rest = page[...]
+            if isFirst, let first = rest.popFirst() {
+                guard first.position == stamp.position, first.id == stamp.eventID else { return nil }
+                isFirst = false
             }
+            if !rest.isEmpty { try replay.apply(rest) }
         }
         return isFirst ? nil : try finished(replay)
     }
 
     /// The root of a finished replay, ready to be worked with.
-    private func finished(_ replay: GraphReplay<Root>) throws(RepositoryError) -> Root {
+    func finished(_ replay: GraphReplay<Root>) throws(RepositoryError) -> Root {
         var root = replay.root
         if root.version == .beforeFirst { throw .notFound(root.id, type: Root.aggregateType) }
         if root.lifecycle.clock == nil { root.adopt(StagingClock()) }
         return root
     }
 
-    private func pages(_ query: EventQuery, of id: AggregateID) -> GraphPages {
+    func pages(_ query: EventQuery, of id: AggregateID) -> GraphPages {
         GraphPages(store: configuration.eventStore, next: query, aggregateID: id)
     }
 }
 
 /// The pages of a query, with the errors of a repository.
-private struct GraphPages: AsyncSequence, AsyncIteratorProtocol {
+struct GraphPages: AsyncSequence, AsyncIteratorProtocol {
     let store: any EventStore
     var next: EventQuery?
     let aggregateID: AggregateID
+    /// The first page is read in any case, so that most loads are not in the way of work that tidies up.
+    var isFirst = true
 
     func makeAsyncIterator() -> GraphPages { self }
 
@@ -97,6 +96,8 @@ private struct GraphPages: AsyncSequence, AsyncIteratorProtocol {
         isolation actor: isolated (any Actor)?
     ) async throws(RepositoryError) -> [RecordedEvent]? {
         guard let query = next else { return nil }
+        if Task.isCancelled, !isFirst { throw .cancelled(loading: aggregateID) }
+        isFirst = false
         do throws(StoreError) {
             let page = try await store.read(query)
             next = page.next
@@ -104,5 +105,14 @@ private struct GraphPages: AsyncSequence, AsyncIteratorProtocol {
         } catch {
             throw .store(error, aggregateID: aggregateID)
         }
+    }
+}
+
+extension RepositoryError {
+    fileprivate static func cancelled(loading id: AggregateID) -> RepositoryError {
+        RepositoryError(
+            .cancelled,
+            "The task was cancelled while aggregate \(id) was loaded; load it again when it is needed.",
+            aggregateID: id)
     }
 }

@@ -1,67 +1,115 @@
-// Saving: everything that is staged in the graph becomes one commit, with what must be true for it. Then
-// the events are routed, and a snapshot is made when it is due; neither can undo what is stored.
+// Saving: everything that is staged in the graph becomes one commit, with what must be true for it, and a snapshot is made
+// when it is due.
+//
+// Invariant: what is thrown was not stored, as far as the store can tell. Whatever fails after the append has no say in it.
+
+internal import Logging
+
+/// What a save has stored.
+struct StoredCommit: Sendable {
+    var receipt: CommitReceipt
+    /// The events as they are stored, for a router; empty where there is none.
+    var events: [RecordedEvent]
+    /// Why they could not be read where that was necessary.
+    var readError: StoreError?
+}
 
 extension Repository {
     /// Stores all that is staged in the root and its children, whole or not at all, and routes it.
     ///
     /// On return the events are as durable as the event store promises, and nothing is staged any more.
-    /// When it throws, the events stay staged under the same ids, so that saving the same value again
-    /// stores them once, even if the first attempt did reach the store.
+    /// When it throws, the events stay staged under the same ids and with the same bytes, so that saving the same value
+    /// again stores them once, even if the first attempt did reach the store.
+    ///
+    /// A save does not wait for updates of the aggregate: whoever comes second meets a conflict.
     /// - Parameters:
     ///   - root: a root that was loaded, or a new one.
-    ///   - metadata: stored with each event, such as a correlation id.
-    /// - Returns: where the events are; nil where nothing was staged.
+    ///   - metadata: stored with each event, such as a correlation id. Events of a save whose fate is unknown keep what they
+    ///     were sent with.
+    /// - Returns: where the events are, and whether they got to the router: a router that fails is no error, since
+    ///   the events are stored.
     /// - Throws: `conflict` when the graph is not as it was loaded; `coding` for an event that could not
-    ///   be read back; `entityOfAnotherRoot`; `store`. With all these nothing was written. `notRouted`
-    ///   when all is stored and the router failed: then `root` is as after a save.
+    ///   be read back; `entityOfAnotherRoot`; `stagedInApply`; `stateWithoutEvent`; `cancelled`. With all these nothing was
+    ///   written. `store` where the event store failed, whose error says what is known.
     @discardableResult
-    public func save(
+    public nonisolated(nonsending) func save(
         _ root: inout Root, metadata: EventMetadata = [:]
-    ) async throws(RepositoryError) -> CommitReceipt? {
-        try checkModel(for: root.id)
-        let staged = prepareStaged(in: &root)
-        if staged.isEmpty { return nil }
-        let commit = try self.commit(of: staged, root: root, metadata: metadata)
-        let receipt = try await append(commit, of: root)
-        let recorded = try await self.recorded(commit, receipt, rootID: root.id)
-        if StreamVersions(of: staged, { ($0.aggregateID, $0.version) }) == receipt.streams {
-            settle(&root, recorded: recorded)
-        } else {
-            // An entity came back under an id that had a stream: its version goes on from there.
-            forget(root.id)
-            root = try await load(root.id)
-        }
-        let routingError = await route(recorded, rootID: root.id)
-        await saveSnapshotIfDue(&root)
-        remember(root)
-        if let routingError { throw routingError }
-        return receipt
+    ) async throws(RepositoryError) -> SaveReceipt {
+        let stored = try await store(&root, from: nil, metadata: metadata)
+        return await finished(stored, rootID: root.id)
     }
 
-    /// Gathers all that is staged, in order, each with an id that stays.
-    private func prepareStaged(in root: inout Root) -> [StagedEvent] {
+    /// Stores what is staged, without routing it.
+    /// - Parameter base: the root as it was before the change; nil where that is not known.
+    /// - Returns: nil where nothing was staged.
+    nonisolated(nonsending) func store(
+        _ root: inout Root, from base: Root?, metadata: EventMetadata
+    ) async throws(RepositoryError) -> StoredCommit? {
+        try checkModel(for: root.id)
         root.gatherStaged()
         root.lifecycle.staged.sort { $0.order < $1.order }
-        for index in root.lifecycle.staged.indices where root.lifecycle.staged[index].eventID == nil {
-            root.lifecycle.staged[index].eventID = configuration.makeEventID()
+        if let misuse = root.misuse { throw .stagedInApply(misuse, aggregateID: root.id) }
+        try encodeStaged(in: &root)
+        let staged = root.lifecycle.staged
+        let commit = commit(of: staged, root: root, metadata: metadata)
+        if configuration.checks.comparesAtSave {
+            try await check(root, from: base, with: commit.events, versions: staged.map(\.version))
         }
-        return root.lifecycle.staged
+        if staged.isEmpty { return nil }
+        let receipt: CommitReceipt
+        do throws(RepositoryError) {
+            receipt = try await append(commit, of: root)
+        } catch {
+            if error.leavesFateUnknown { root.keepMetadata(metadata) }
+            throw error
+        }
+        let lastID = staged[staged.count - 1].encoded?.id
+        await settle(
+            &root, receipt, lastEventID: lastID, eventCount: staged.count,
+            isAsStaged:
+                StreamVersions(of: staged, { ($0.aggregateID, $0.version) }) == receipt.streams)
+        return await stored(commit, receipt)
     }
 
-    private func commit(
-        of staged: [StagedEvent], root: Root, metadata: EventMetadata
-    ) throws(RepositoryError) -> Commit {
+    /// Gives each staged event that has none an id and the bytes that stay.
+    private func encodeStaged(in root: inout Root) throws(RepositoryError) {
+        for index in root.lifecycle.staged.indices where root.lifecycle.staged[index].encoded == nil {
+            let event = root.lifecycle.staged[index]
+            do throws(EventCodingError) {
+                try checkRegistered(event)
+                root.lifecycle.staged[index].encoded = StagedEvent.Encoded(
+                    id: configuration.makeEventID(), contentType: configuration.coder.codec.contentType,
+                    tags: event.payload.tags, bytes: try configuration.coder.encode(event.payload))
+            } catch {
+                throw .coding(error, aggregateID: root.id)
+            }
+        }
+    }
+
+    private func checkRegistered(_ event: StagedEvent) throws(EventCodingError) {
+        if event.isRegistered { return }
+        let schema = event.payload.schema
+        throw EventCodingError(
+            .unregistered,
+            "The event \(schema) of \(event.aggregateType) \(event.aggregateID) could not be read back, because its payload \(type(of: event.payload)) is not among the cases of the entity's events; nothing was written: add EventCase(Self.…) for it to `cases`.",
+            schema: schema)
+    }
+
+    private func commit(of staged: [StagedEvent], root: Root, metadata: EventMetadata) -> Commit {
         let now = configuration.clock.now()
         var commit = Commit(events: [])
         commit.events.reserveCapacity(staged.count)
         commit.expectedGraphPositions[root.id] = root.lifecycle.stamp?.position ?? .beforeFirst
         for event in staged {
-            do throws(EventCodingError) {
-                commit.events.append(
-                    try newEvent(event, rootID: root.id, time: now, metadata: metadata))
-            } catch {
-                throw .coding(error, aggregateID: root.id)
-            }
+            guard let encoded = event.encoded else { continue }
+            let schema = event.payload.schema
+            commit.events.append(
+                NewEvent(
+                    id: encoded.id, aggregateID: event.aggregateID, rootID: root.id,
+                    aggregateType: event.aggregateType, type: schema.type, schemaVersion: schema.version,
+                    time: now,
+                    contentType: encoded.contentType, metadata: event.sentMetadata ?? metadata,
+                    tags: encoded.tags, payload: encoded.bytes))
             // What comes first in its stream says what was there before.
             if commit.expectedVersions[event.aggregateID] == nil {
                 commit.expectedVersions[event.aggregateID] = .exact(event.version.previous)
@@ -74,26 +122,10 @@ extension Repository {
         return commit
     }
 
-    private func newEvent(
-        _ event: StagedEvent, rootID: AggregateID, time: Timestamp, metadata: EventMetadata
-    ) throws(EventCodingError) -> NewEvent {
-        let schema = event.payload.schema
-        if !event.isRegistered {
-            throw EventCodingError(
-                .unregistered,
-                "The event \(schema) of \(event.aggregateType) \(event.aggregateID) could not be read back, because its payload \(type(of: event.payload)) is not among the cases of the entity's events; nothing was written: add EventCase(Self.…) for it to `cases`.",
-                schema: schema)
-        }
-        return NewEvent(
-            id: event.eventID ?? configuration.makeEventID(), aggregateID: event.aggregateID,
-            rootID: rootID, aggregateType: event.aggregateType, type: schema.type,
-            schemaVersion: schema.version, time: time,
-            contentType: configuration.coder.codec.contentType, metadata: metadata,
-            tags: event.payload.tags, payload: try configuration.coder.encode(event.payload))
-    }
-
     /// Appends, and lets a child come back under the id that an earlier child of the root had.
-    private func append(_ commit: Commit, of root: Root) async throws(RepositoryError) -> CommitReceipt {
+    private nonisolated(nonsending) func append(
+        _ commit: Commit, of root: Root
+    ) async throws(RepositoryError) -> CommitReceipt {
         var commit = commit
         while true {
             do throws(StoreError) {
@@ -109,7 +141,7 @@ extension Repository {
         }
     }
 
-    private func versionOfEarlierChild(
+    private nonisolated(nonsending) func versionOfEarlierChild(
         _ id: AggregateID, root: Root, conflict: StoreError
     ) async throws(RepositoryError) -> Version {
         let last: RecordedEvent?
@@ -127,32 +159,43 @@ extension Repository {
             aggregateID: root.id, cause: conflict)
     }
 
-    /// The events as they are stored.
-    private func recorded(
-        _ commit: Commit, _ receipt: CommitReceipt, rootID: AggregateID
-    ) async throws(RepositoryError) -> [RecordedEvent] {
-        if receipt.wasStoredBefore {
-            // Their time is that of the first attempt.
-            var events: [RecordedEvent] = []
-            var next: EventQuery? = EventQuery(positions: receipt.firstPosition ... receipt.lastPosition)
-            while let query = next {
-                do throws(StoreError) {
-                    let page = try await configuration.eventStore.read(query)
-                    events += page.events
-                    next = page.next
-                } catch {
-                    throw .store(error, aggregateID: rootID)
-                }
+    /// What is stored, with the events where a router wants them.
+    private nonisolated(nonsending) func stored(_ commit: Commit, _ receipt: CommitReceipt) async
+        -> StoredCommit
+    {
+        guard configuration.router != nil else { return StoredCommit(receipt: receipt, events: []) }
+        guard receipt.wasStoredBefore else {
+            let versions = Self.versions(of: commit.events, receipt)
+            let events = commit.events.indices.map { index in
+                let event = commit.events[index]
+                return RecordedEvent(
+                    event, position: receipt.firstPosition.advanced(by: UInt64(index)),
+                    version: versions[index],
+                    time: event.time ?? configuration.clock.now())
             }
-            return events
+            return StoredCommit(receipt: receipt, events: events)
         }
-        let versions = Self.versions(of: commit.events, receipt)
-        return commit.events.indices.map { index in
-            let event = commit.events[index]
-            return RecordedEvent(
-                event, position: receipt.firstPosition.advanced(by: UInt64(index)), version: versions[index],
-                time: event.time ?? configuration.clock.now())
+        // Their time is that of the first attempt.
+        do throws(StoreError) {
+            let positions = receipt.firstPosition ... receipt.lastPosition
+            return StoredCommit(receipt: receipt, events: try await storedEvents(at: positions))
+        } catch {
+            return StoredCommit(receipt: receipt, events: [], readError: error)
         }
+    }
+
+    /// All events at some positions.
+    nonisolated(nonsending) func storedEvents(
+        at positions: ClosedRange<Position>
+    ) async throws(StoreError) -> [RecordedEvent] {
+        var events: [RecordedEvent] = []
+        var next: EventQuery? = EventQuery(positions: positions)
+        while let query = next {
+            let page = try await configuration.eventStore.read(query)
+            events += page.events
+            next = page.next
+        }
+        return events
     }
 
     /// The version of each event, counted back from the last one of its stream.
@@ -173,31 +216,60 @@ extension Repository {
         }
     }
 
-    /// Makes a root whose events are stored what a loaded one is.
-    private func settle(_ root: inout Root, recorded: [RecordedEvent]) {
+    /// Makes a root whose events are stored what a loaded one is, takes a snapshot where one is due, and keeps it in memory.
+    /// - Parameter isAsStaged: whether each entity has the version that it was staged with.
+    private nonisolated(nonsending) func settle(
+        _ root: inout Root, _ receipt: CommitReceipt, lastEventID: EventID?, eventCount: Int, isAsStaged: Bool
+    ) async {
         root.lifecycle.staged = []
-        guard let last = recorded.last else { return }
-        let count = root.lifecycle.stamp?.unsnapshottedEventCount ?? 0
-        root.lifecycle.stamp = GraphStamp(
-            position: last.position, eventID: last.id, unsnapshottedEventCount: count + recorded.count)
+        if let lastEventID {
+            let count = root.lifecycle.stamp?.unsnapshottedEventCount ?? 0
+            root.lifecycle.stamp = GraphStamp(
+                position: receipt.lastPosition, eventID: lastEventID,
+                unsnapshottedEventCount: count + eventCount)
+        }
         var links = ChildLinks()
         links.noteNewcomers(of: &root)
+        if !isAsStaged {
+            // An entity came back under an id that had a stream: its version goes on from there.
+            forget(root.id)
+            do throws(RepositoryError) {
+                root = try await load(root.id)
+            } catch {
+                // Saving the root once more is a conflict then, and the next load begins anew.
+                return configuration.logger.warning(
+                    "A root that is saved could not be read again; load it before it is changed.",
+                    metadata: ["aggregateID": "\(root.id)", "cause": "\(error)"])
+            }
+        }
+        // What is kept is not gone on from where it is known to differ from its events.
+        if await saveSnapshotIfDue(&root) { remember(root) } else { forget(root.id) }
+    }
+}
+
+extension Entity {
+    /// What `apply` did wrong for one of the staged events; nil where nothing is known.
+    fileprivate var misuse: String? {
+        if let misuse = lifecycle.misuse { return misuse }
+        for event in lifecycle.staged where event.misuse != nil { return event.misuse }
+        return nil
     }
 
-    private func route(_ events: [RecordedEvent], rootID: AggregateID) async -> RepositoryError? {
-        guard let router = configuration.router, let first = events.first, let last = events.last else {
-            return nil
+    /// Keeps what events were sent with that may be stored, so that sending them again is a repetition.
+    fileprivate mutating func keepMetadata(_ metadata: EventMetadata) {
+        for index in lifecycle.staged.indices where lifecycle.staged[index].sentMetadata == nil {
+            lifecycle.staged[index].sentMetadata = metadata
         }
-        do {
-            try await router.route(events)
-            return nil
-        } catch {
-            let unrouted =
-                (error as? EventRoutingError)?.unroutedPositions ?? first.position ... last.position
-            return RepositoryError(
-                .notRouted,
-                "The events at positions \(first.position) to \(last.position) of \(Root.aggregateType) \(rootID) are stored, and those at \(unrouted.lowerBound) to \(unrouted.upperBound) were not routed: route them again from the store.",
-                aggregateID: rootID, cause: error, unroutedPositions: unrouted)
-        }
+    }
+}
+
+extension RepositoryError {
+    /// Whether the commit may have been stored in spite of the error.
+    fileprivate var leavesFateUnknown: Bool {
+        guard code == .store, let storeError else { return false }
+        let nothingWritten: [StoreError.Code] = [
+            .eventIDReused, .duplicateEventID, .limitExceeded, .invalidArgument, .readOnly, .unsupported,
+        ]
+        return !nothingWritten.contains(storeError.code)
     }
 }

@@ -1,5 +1,8 @@
 // Snapshots are a shortcut and never a source of truth: what does not fit in every respect is left
 // aside, and no failure of theirs reaches the caller.
+//
+// Invariant: what is in a snapshot was made by events. The state that was saved is not believed: the snapshot is made of the one
+// before, or of nothing, and the events that followed.
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
@@ -29,7 +32,7 @@ extension Repository {
         guard let base = usableRoot(in: snapshot, id: id) else { return nil }
         if try await isPartOfHistory(snapshot) {
             do throws(RepositoryError) {
-                if let root = try await caughtUp(base) { return root }
+                if let root = try await caughtUp(base) { return try await checked(root) }
             } catch  where error.code == .brokenStream {
                 // Only the events themselves decide whether the stream is broken.
             }
@@ -42,8 +45,28 @@ extension Repository {
         return nil
     }
 
+    /// A root that began at a snapshot, or the one that its events give where a sample finds that they differ.
+    private func checked(_ root: Root) async throws(RepositoryError) -> Root {
+        guard configuration.checks.takesSample, let stamp = root.lifecycle.stamp,
+            let replayed = try await replayed(root.id, through: stamp, from: nil)
+        else { return root }
+        let differences = differences(kept: root, replayed: replayed)
+        if differences.isEmpty { return root }
+        logDifference("snapshot", of: root.id, differences)
+        do throws(StoreError) { try await configuration.snapshotStore?.remove(root.id) } catch {
+            log("could not be removed", of: root.id, cause: error)
+        }
+        return replayed
+    }
+
+    private func logDifference(_ what: String, of id: AggregateID, _ differences: [StateDifference]) {
+        configuration.logger.error(
+            "The \(what) of \(Root.aggregateType) \(id) is not what its events give: \(Self.list(differences)). Raise snapshotSchemaVersion where `apply` or an upcaster has changed, and change the state in `apply` alone."
+        )
+    }
+
     /// The root in a snapshot, where schema and stamps agree.
-    private func usableRoot(in snapshot: Snapshot, id: AggregateID) -> Root? {
+    func usableRoot(in snapshot: Snapshot, id: AggregateID) -> Root? {
         guard snapshot.schemaFingerprint == model.fingerprint,
             snapshot.aggregateID == id, snapshot.aggregateType == Root.aggregateType
         else {
@@ -68,7 +91,7 @@ extension Repository {
     }
 
     /// Whether the root had the snapshot's version at the snapshot's position.
-    private func isPartOfHistory(_ snapshot: Snapshot) async throws(RepositoryError) -> Bool {
+    func isPartOfHistory(_ snapshot: Snapshot) async throws(RepositoryError) -> Bool {
         do throws(StoreError) {
             let query = EventQuery(
                 .aggregate(snapshot.aggregateID), direction: .backwards,
@@ -79,22 +102,32 @@ extension Repository {
         }
     }
 
-    /// Makes a snapshot of a saved root when one is due. Failures are logged.
-    func saveSnapshotIfDue(_ root: inout Root) async {
+    /// Makes a snapshot of what the events of a saved root give, when one is due. Failures are logged.
+    /// - Returns: false where the root differs from what its events give.
+    func saveSnapshotIfDue(_ root: inout Root) async -> Bool {
         guard let store = configuration.snapshotStore, configuration.snapshotFrequency > 0,
             let stamp = root.lifecycle.stamp,
             stamp.unsnapshottedEventCount >= configuration.snapshotFrequency
-        else { return }
+        else { return true }
         do {
-            let payload = try StoredJSON.encoder.encode(SnapshotEnvelope(stamp: stamp, root: root))
+            guard
+                let replayed = try await replayed(
+                    root.id, through: stamp, from: try await store.latest(of: root.id))
+            else { return false }
+            let payload = try StoredJSON.encoder.encode(SnapshotEnvelope(stamp: stamp, root: replayed))
             try await store.save(
                 Snapshot(
-                    aggregateID: root.id, aggregateType: Root.aggregateType, version: root.version,
+                    aggregateID: root.id, aggregateType: Root.aggregateType, version: replayed.version,
                     position: stamp.position, schemaFingerprint: model.fingerprint,
                     time: configuration.clock.now(), payload: payload))
             root.lifecycle.stamp?.unsnapshottedEventCount = 0
+            let differences = differences(kept: root, replayed: replayed)
+            if differences.isEmpty { return true }
+            logDifference("saved state", of: root.id, differences)
+            return false
         } catch {
             log("could not be saved; the events are stored", of: root.id, cause: error)
+            return true
         }
     }
 

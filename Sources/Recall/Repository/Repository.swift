@@ -7,17 +7,20 @@ internal import Synchronization
 
 /// Loads and saves the aggregates of one type, each with all its children.
 ///
-/// Safe to use from many tasks. Several repositories, in one process or many, may work on one store: a
-/// save that is based on what is no longer true is a conflict and writes nothing.
+/// Safe to use from many tasks, whose updates of one aggregate are carried out one after the other. Several repositories, in
+/// one process or many, may work on one store: a save that is based on what is no longer true is a conflict and writes
+/// nothing, and an update begins anew. One repository for all who change an aggregate needs no conflict for that.
 public final class Repository<Root: AggregateRoot>: Sendable {
     let configuration: RepositoryConfiguration
     let model: EntityModel
+    let turns: AggregateTurns
     private let identityMap: Mutex<LeastRecentlyUsed<Root>>
 
     /// A repository that keeps to a configuration. Its stores stay the caller's to close.
     public init(_ configuration: RepositoryConfiguration) {
         self.configuration = configuration
-        model = EntityModel(of: Root.self)
+        model = EntityModel(of: Root.self, upcasters: configuration.coder.upcasters)
+        turns = AggregateTurns(waitingCountMax: configuration.waitingUpdateCountMax)
         identityMap = Mutex(LeastRecentlyUsed(countMax: configuration.identityMapCountMax))
     }
 
@@ -37,6 +40,12 @@ public final class Repository<Root: AggregateRoot>: Sendable {
             throw .store(error, aggregateID: id)
         }
     }
+
+    /// How many updates of an aggregate wait for others of this repository.
+    public func waitingUpdateCount(for id: AggregateID) -> Int { turns.waitingCount(for: id) }
+
+    /// How many aggregates are being updated now.
+    package var heldTurnCount: Int { turns.lineCount }
 
     /// Forgets what is kept in memory. The next load reads a snapshot or all events.
     public func removeAllFromMemory() { identityMap.withLock { $0.removeAll() } }

@@ -20,6 +20,14 @@ public struct RepositoryConfiguration: Sendable {
     public var clock: WallClock
     /// Makes the id of each event.
     public var makeEventID: @Sendable () -> EventID
+    /// What an update does after a conflict with somebody outside of the repository.
+    public var retry = ConflictRetry()
+    /// How many updates of one aggregate may wait for each other in the repository; one more is refused with `busy`.
+    public var waitingUpdateCountMax = 100_000
+    /// Which states are compared with what their events give; in a release build none, unless it is asked for.
+    public var checks = StateChecks.standard
+    /// Hears of events that are stored and did not get to the router, as the caller does by `SaveReceipt.routing`.
+    public var onUnrouted: (@Sendable (UnroutedEvents) async -> Void)?
     /// Hears of what went wrong without consequence, such as a snapshot that could not be used.
     public var logger: Logger
 

@@ -26,8 +26,17 @@ public struct RepositoryError: Error, Sendable, CustomStringConvertible {
         public static let invalidModel = Code("invalidModel")
         /// The versions of a stored stream have a gap.
         public static let brokenStream = Code("brokenStream")
-        /// Everything is stored, and the router failed; `unroutedPositions` says for which events.
-        public static let notRouted = Code("notRouted")
+        /// An event was staged by `apply`; nothing was written.
+        public static let stagedInApply = Code("stagedInApply")
+        /// The state is not what the events give, so that it would be another after a load; nothing was written. Found where
+        /// `RepositoryConfiguration.checks` says so.
+        public static let stateWithoutEvent = Code("stateWithoutEvent")
+        /// An update was called from inside the change of another update of the same aggregate; nothing was written.
+        public static let reentrant = Code("reentrant")
+        /// As many updates of the aggregate wait as may; nothing was written.
+        public static let busy = Code("busy")
+        /// The caller's task was cancelled; nothing was written.
+        public static let cancelled = Code("cancelled")
         /// The event store failed; see `StoreError` in `cause`.
         public static let store = Code("store")
     }
@@ -38,21 +47,15 @@ public struct RepositoryError: Error, Sendable, CustomStringConvertible {
     public var message: String
     /// The root that was to be loaded or saved, or the entity that the error is about.
     public var aggregateID: AggregateID
-    /// What the store, the codec or the router threw.
+    /// What the store or the codec threw.
     public var cause: (any Error)?
-    /// For `notRouted`: the positions of the events that are stored and were not routed.
-    public var unroutedPositions: ClosedRange<Position>?
 
     /// An error with what is known about it.
-    public init(
-        _ code: Code, _ message: String, aggregateID: AggregateID, cause: (any Error)? = nil,
-        unroutedPositions: ClosedRange<Position>? = nil
-    ) {
+    public init(_ code: Code, _ message: String, aggregateID: AggregateID, cause: (any Error)? = nil) {
         self.code = code
         self.message = message
         self.aggregateID = aggregateID
         self.cause = cause
-        self.unroutedPositions = unroutedPositions
     }
 
     /// The event store's error, where that is the cause.
@@ -69,9 +72,17 @@ public struct RepositoryError: Error, Sendable, CustomStringConvertible {
 
 extension RepositoryError {
     static func store(_ error: StoreError, aggregateID: AggregateID) -> RepositoryError {
-        RepositoryError(
-            error.code == .conflict ? .conflict : .store, error.message, aggregateID: aggregateID,
-            cause: error)
+        let code: Code =
+            switch error.code {
+            case .conflict: .conflict
+            case .cancelled: .cancelled
+            default: .store
+            }
+        return RepositoryError(code, error.message, aggregateID: aggregateID, cause: error)
+    }
+
+    static func stagedInApply(_ misuse: String, aggregateID: AggregateID) -> RepositoryError {
+        RepositoryError(.stagedInApply, misuse, aggregateID: aggregateID)
     }
 
     static func coding(_ error: EventCodingError, aggregateID: AggregateID) -> RepositoryError {

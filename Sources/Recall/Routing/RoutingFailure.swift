@@ -41,6 +41,8 @@ extension StoreError: RoutingFailure {
 }
 
 extension RepositoryError: RoutingFailure {
-    /// True where the cause says so, as with a store that is down.
-    public var isTransient: Bool { cause?.isTransientFailure ?? false }
+    /// True where the cause says so, as with a store that is down, and where the call did not come to its turn.
+    public var isTransient: Bool {
+        code == .busy || code == .cancelled || (cause?.isTransientFailure ?? false)
+    }
 }

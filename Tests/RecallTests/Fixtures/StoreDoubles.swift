@@ -15,6 +15,10 @@ final class FaultyEventStore: EventStore {
         var losesNextAnswer = false
         /// Runs once, before the next append.
         var beforeNextAppend: (@Sendable () async throws -> Void)?
+        /// Runs before each append.
+        var beforeEachAppend: (@Sendable () async throws -> Void)?
+        /// What the next reads throw.
+        var readErrors: [StoreError] = []
     }
 
     init(_ inner: MemoryEventStore = MemoryEventStore()) { self.inner = inner }
@@ -30,7 +34,7 @@ final class FaultyEventStore: EventStore {
                 state.beforeNextAppend = nil
                 state.losesNextAnswer = false
             }
-            return (state.beforeNextAppend, state.losesNextAnswer)
+            return (state.beforeNextAppend ?? state.beforeEachAppend, state.losesNextAnswer)
         }
         do { try await before?() } catch { throw StoreError(.unavailable, "\(error)", cause: error) }
         let receipt = try await inner.append(commit)
@@ -39,6 +43,8 @@ final class FaultyEventStore: EventStore {
     }
 
     func read(_ query: EventQuery) async throws(StoreError) -> EventPage {
+        let failure = state.withLock { $0.readErrors.isEmpty ? nil : $0.readErrors.removeFirst() }
+        if let failure { throw failure }
         let page = try await inner.read(query)
         change { $0.readEventCount += page.events.count }
         return page

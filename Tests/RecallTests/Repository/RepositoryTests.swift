@@ -27,7 +27,7 @@ struct RepositoryTests {
     @Test func graphComesBackAsItWasSaved() async throws {
         let repository = repository()
         var agency = ids.staged()
-        let receipt = try #require(try await repository.save(&agency))
+        let receipt = try #require(try await repository.save(&agency).commit)
         #expect(receipt.firstPosition == 1 && receipt.lastPosition == 6)
         #expect(
             receipt.versions == [ids.agency: 3, ids.department: 1, ids.team: 1, ids.member: 1])
@@ -80,7 +80,7 @@ struct RepositoryTests {
     @Test func savingNothingWritesNothing() async throws {
         var agency = ids.staged()
         try await repository().save(&agency)
-        #expect(try await repository().save(&agency) == nil)
+        #expect(try await repository().save(&agency).commit == nil)
         #expect(store.appendCount == 1)
     }
 
@@ -174,12 +174,14 @@ struct RepositoryTests {
             }
         }
         var seen: [String] = []
-        let result = try await repository.update(ids.agency) { agency in
+        let saved = try await repository.update(ids.agency) { agency in
             seen.append(agency.name)
             agency.addOffice(AggregateID())
             return agency.offices.count
         }
-        #expect(seen == ["MI6", "theirs"] && result == 2)
+        #expect(seen == ["MI6", "theirs"] && saved.result == 2)
+        #expect(saved.aggregate.name == "theirs" && !saved.aggregate.hasStagedEvents)
+        #expect(saved.receipt.lastPosition == 8)
         store.change { state in
             state.beforeNextAppend = { [store, ids] in
                 try await Repository<Agency>(eventStore: store.inner).update(ids.agency) {
@@ -188,7 +190,7 @@ struct RepositoryTests {
             }
         }
         #expect(
-            await code { try await repository.update(ids.agency, retries: 0) { $0.rename("no") } }
+            await code { try await repository.update(ids.agency, timeout: .zero) { $0.rename("no") } }
                 == .conflict)
         #expect(try await fullReplay().name == "again")
     }
@@ -201,7 +203,7 @@ struct RepositoryTests {
             for index in 0 ..< 8 {
                 group.addTask { [ids] in
                     for _ in 0 ..< 10 {
-                        try await repositories[index % 2].update(ids.agency, retries: 10_000) { agency in
+                        try await repositories[index % 2].update(ids.agency) { agency in
                             let count =
                                 agency.departments[ids.department]?.teams[ids.team]?.members.count ?? 0
                             agency.departments[ids.department]?.teams[ids.team]?.rename("\(count)")
@@ -248,7 +250,7 @@ struct RepositoryTests {
         store.change { $0.losesNextAnswer = true }
         #expect(await code { try await repository.save(&agency) } == .store)
         #expect(agency.hasStagedEvents)
-        let receipt = try #require(try await repository.save(&agency))
+        let receipt = try #require(try await repository.save(&agency).commit)
         #expect(receipt.wasStoredBefore && !agency.hasStagedEvents)
         #expect(try await store.lastPosition() == 6)
         agency.rename("next")
