@@ -129,8 +129,7 @@ struct ProbeFileEdits {
             store.bytes.withUnsafeBytes { writer.bytes($0.bytes.extracting(kept ..< kept + 4)) }
         }
         let copy = writer.withBytes { $0.withUnsafeBytes { Array($0) } }
-        for start in [latest.tableOffset, latest.tableOffset + latest.tableSize].prefix(isFirstAlone ? 1 : 2)
-        {
+        for start in (0 ..< 2).map(latest.tableOffset(ofCopy:)).prefix(isFirstAlone ? 1 : 2) {
             let end = min(start + copy.count, bytes.count)
             guard start < end else { break }
             bytes.replaceSubrange(start ..< end, with: copy.prefix(end - start))

@@ -29,7 +29,7 @@ struct ProbeFileStore: Sendable {
                 at: Self.path, configuration: ProbeStore.configuration, disk: disk)
             for step in 0 ..< 5 { _ = try log.appendBlocking(ProbeStore.commit(session * 5 + step)) }
             // What does not compress fills the first segment.
-            if session == 0 { _ = try log.appendBlocking(ProbeStore.commit(999, noiseCount: 57_000)) }
+            if session == 0 { _ = try log.appendBlocking(ProbeStore.commit(999, noiseCount: 49_000)) }
             if session == 1 { _ = try log.appendBlocking(ProbeStore.commit(1_002, noiseCount: 9_000)) }
             try log.closeBlocking()
         }

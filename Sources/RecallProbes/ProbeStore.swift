@@ -53,7 +53,7 @@ struct ProbeStore: Sendable {
                 _ = try log.appendBlocking(Self.commit(session * 8 + step))
             }
             // What does not compress fills the first segment.
-            if session == 0 { _ = try log.appendBlocking(Self.commit(999, noiseCount: 57_000)) }
+            if session == 0 { _ = try log.appendBlocking(Self.commit(999, noiseCount: 49_000)) }
             if session == 1 { _ = try log.appendBlocking(Self.commit(1_002, noiseCount: 9_000)) }
             try log.closeBlocking()
         }

@@ -143,12 +143,14 @@ struct IndependentReaderTests {
         var statuses: [Int32: Int] = [:]
         for number in [1, 2] {
             let segment = try SegmentBytes(store(layout), number)
-            let framesOffset = 1024 + 2 * segment.dictionarySize
+            let framesOffset = segment.framesOffset
             let spread = (0 ..< 10).map {
                 framesOffset + ($0 * 2 + 1) * (segment.usedSize - framesOffset) / 20
             }
             let sessionFrames = [segment.usedSize - 1, segment.usedSize - 9]
-            for offset in [9, 40, 521, 1030, 1024 + segment.dictionarySize + 6] + spread + sessionFrames {
+            for offset in [9, 40, 4608 + 9, 5120 + 6, 5120 + segment.dictionarySize + 4096 + 6] + spread
+                + sessionFrames
+            {
                 var damaged = segment
                 damaged.bytes[offset] ^= 0x10
                 try damaged.write()
@@ -165,7 +167,7 @@ struct IndependentReaderTests {
     @Test func whatStandsTwiceIsLostWithBothCopies() throws {
         try append(lines(0 ..< 1400), to: scratch.store, batch: 2)
         let segment = try SegmentBytes(scratch.store, 2)
-        for copies in [[16, 512 + 16], [1024 + 30, 1024 + segment.dictionarySize + 30]] {
+        for copies in [[16, 4608 + 16], [5120 + 30, 5120 + segment.dictionarySize + 4096 + 30]] {
             var damaged = segment
             for offset in copies { damaged.bytes[offset] ^= 1 }
             try damaged.write()
@@ -183,7 +185,7 @@ struct IndependentReaderTests {
 
     /// A superblock stands twice, and so does the table of contents; what is lost with both copies is lost.
     @Test(
-        arguments: [([9], 0), ([4096 + 17], 0), ([17, 4096 + 17], 1), ([32, 4096 + 30], 1)]
+        arguments: [([9], 0), ([8192 + 17], 0), ([17, 8192 + 17], 1), ([32, 8192 + 30], 1)]
             as [([Int], Int32)])
     func superblocksAreChosenAlike(bytes: [Int], status: Int32) throws {
         try append(lines(0 ..< 40), to: store(.singleFile))
@@ -194,7 +196,7 @@ struct IndependentReaderTests {
     }
 
     /// What a crash between the two writes of a superblock leaves, in either place.
-    @Test(arguments: [0, 4096])
+    @Test(arguments: [0, 8192])
     func theSuperblockOfTheHigherGenerationIsTakenAlike(place: Int) throws {
         try append(lines(0 ..< 10), to: store(.singleFile))
         let older = try SingleFileBytes(store(.singleFile))
@@ -212,7 +214,9 @@ struct IndependentReaderTests {
         let file = try SingleFileBytes(store(.singleFile))
         for offset in [0, 8, 20, file.tableSize - 1] {
             var damaged = file
-            for copy in copies { damaged.bytes[file.tableOffset + copy * file.tableSize + offset] ^= 1 }
+            for copy in copies {
+                damaged.bytes[file.tableOffset + copy * (file.tableSize + 4096) + offset] ^= 1
+            }
             try damaged.write()
             let context: Comment = "byte \(offset) of the copies \(copies)"
             #expect(try expectSameReading(store(.singleFile), in: scratch, context).status == status)
@@ -245,12 +249,12 @@ struct IndependentReaderTests {
         var sector = ByteWriter()
         Superblock.empty.encode(to: &sector)
         let superblock = sector.withBytes { bytes in bytes.withUnsafeBytes { Data($0) } }
-        let gap = Data(repeating: 0, count: 4096 - superblock.count)
-        let head = superblock + gap + superblock + Data(repeating: 0, count: 16384 - 4608)
+        let gap = Data(repeating: 0, count: 8192 - superblock.count)
+        let head = superblock + gap + superblock + Data(repeating: 0, count: 16384 - 8704)
         try append([], to: store(.singleFile))
         var file = try SingleFileBytes(store(.singleFile))
-        for size in [8, 300, 511, 512, 4096 + 100, 16384] {
-            for torn in [nil, 0, 4096 + 511] {
+        for size in [8, 300, 511, 512, 8192 + 100, 16384] {
+            for torn in [nil, 0, 8192 + 511] {
                 for stranger in [nil, 3, 9000] {
                     file.bytes = head.prefix(size)
                     for (offset, byte) in [(torn, 0), (stranger, 0xA5)] as [(Int?, UInt8)] {

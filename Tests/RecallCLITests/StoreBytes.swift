@@ -36,6 +36,9 @@ struct SegmentBytes {
     /// The size of a copy of the dictionary, as the header states it.
     var dictionarySize: Int { bytes.integer(at: 72) & 0xFFFF_FFFF }
 
+    /// Where the frames begin.
+    var framesOffset: Int { 5120 + (dictionarySize > 0 ? 2 * dictionarySize + 4096 : 0) }
+
     /// How many bytes there are up to the last one that is not 0.
     var usedSize: Int { (bytes.lastIndex { $0 != 0 } ?? -1) + 1 }
 

@@ -16,13 +16,13 @@ import Testing
             aggregateID: AggregateID(RawIdentifier(high: 0, low: 2).uuid), aggregateType: "Cup",
             type: "Filled", payload: Data("{}".utf8))
         let made = TestFrame.commit(
-            event, at: 1024, position: 1, durable: 0, version: 1, time: 5, in: segment)
+            event, at: Format.headerCopiesSize, position: 1, durable: 0, version: 1, time: 5, in: segment)
         #expect(Self.text(made) == (try Self.example("| checksum:", in: "format.md")))
     }
 
     @Test func workedExampleOfASuperblockIsWhatTheEncoderWrites() throws {
         let superblock = Superblock(generation: 3, tableOffset: 49152, tableSize: 96)
-        #expect(superblock.offset == 4096)
+        #expect(superblock.offset == 8192)
         var writer = ByteWriter()
         superblock.encode(to: &writer)
         let made = Self.bytes(of: writer)
@@ -36,7 +36,7 @@ import Testing
     @Test func workedExampleOfATableOfContentsIsWhatTheEncoderWrites() throws {
         let unit = SingleFileFormat.unitSize
         let segment = FileTable.Placement(offset: 4 * unit, capacity: 4 * unit, size: 64 << 10)
-        let header = FileTable.Placement(offset: unit, capacity: unit, size: 1024)
+        let header = FileTable.Placement(offset: unit, capacity: unit, size: Format.headerCopiesSize)
         let table = FileTable(
             generation: 3,
             entries: [

@@ -191,6 +191,7 @@ class Directory:
 
 
 UNIT = 16384
+GAP = 4096  # Between two copies of anything.
 
 
 class SingleFile:
@@ -206,7 +207,7 @@ class SingleFile:
     def superblock(self):
         """[Superblock] Generation, place and size of the table, from the valid one of the higher generation."""
         found = []
-        for place in (0, 4096):
+        for place in (0, 8192):
             self.file.seek(place)
             sector = self.file.read(512)
             if not is_sector(sector, b"RECALL1F", "the superblock"):
@@ -227,13 +228,13 @@ class SingleFile:
         if size == 0:
             return {}
         reason = "it lies behind the end of the file"
-        for start in (offset, offset + size):
+        for start in (offset, offset + size + GAP):
             self.file.seek(start)
             copy = self.file.read(size)
             if len(copy) < size:
                 continue
             try:
-                return self.entries(copy, generation, (offset, offset + -(-2 * size // UNIT) * UNIT))
+                return self.entries(copy, generation, (offset, offset + -(-(2 * size + GAP) // UNIT) * UNIT))
             except Damage as error:
                 reason = error
         raise Damage(f"neither copy of the table of contents, at {offset}, holds: {reason}")
@@ -289,7 +290,7 @@ def new_head():
     """[What makes a name or a size durable, Making a store] The first bytes of a new file."""
     sector = (b"RECALL1F" + struct.pack("<HHI", 1, 2, 512)).ljust(508, b"\0")
     sector += struct.pack("<I", crc32c(sector))
-    return (sector.ljust(4096, b"\0") + sector).ljust(UNIT, b"\0")
+    return (sector.ljust(8192, b"\0") + sector).ljust(UNIT, b"\0")
 
 
 def files_of(store):
@@ -312,7 +313,7 @@ def is_sector(copy, magic, name):
 
 def header(data, magic, name, belongs=lambda copy: True):
     """[Headers] The first of the two copies of a header that holds."""
-    for start in (0, 512):
+    for start in (0, 512 + GAP):
         copy = data[start:start + 512]
         if is_sector(copy, magic, name) and belongs(copy):
             return copy
@@ -329,6 +330,14 @@ def read_store_header(files):
     return copy[16:32]
 
 
+HEADERS = 512 + GAP + 512  # What both copies of a header take.
+
+
+def frames_offset(dictionary_size):
+    """[Dictionary] Where the frames of a segment begin."""
+    return HEADERS + (2 * dictionary_size + GAP if dictionary_size > 0 else 0)
+
+
 class Segment:
     """[Segment header] The file of a segment, and what its header says."""
 
@@ -339,14 +348,14 @@ class Segment:
         def belongs(copy):
             capacity, dictionary_size = struct.unpack_from("<QI", copy, 64)
             return (copy[16:40] == store_id + struct.pack("<Q", number) and 1 << 16 <= capacity <= 1 << 30
-                    and 1024 + 2 * dictionary_size <= capacity // 2)
+                    and frames_offset(dictionary_size) <= capacity // 2)
 
         copy = header(self.data, b"RECALLSG", name, belongs)
         (self.salt, self.epoch, self.first_position, self.base_time, self.capacity,
          dictionary_size) = struct.unpack_from("<IIQqQI", copy, 40)
         if self.capacity > len(data):
             raise Damage(f"{name} has {len(data)} bytes where its header says {self.capacity}")
-        self.frames_offset = 1024 + 2 * dictionary_size
+        self.frames_offset = frames_offset(dictionary_size)
         self.dictionary = read_dictionary(self, dictionary_size)
 
 
@@ -419,7 +428,7 @@ def read_dictionary(segment, size):
     """[Dictionary] The dictionary of a segment: the first copy that holds. None where neither does."""
     if size == 0:
         return Dictionary([], b"")
-    for offset in (1024, 1024 + size):
+    for offset in (HEADERS, HEADERS + size + GAP):
         frame = frame_at(segment, offset)
         if frame and frame.kind == DICTIONARY and frame.end == offset + size:
             rest = Cursor(segment.data, frame.rest_offset, frame.end)

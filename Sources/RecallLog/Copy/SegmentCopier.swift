@@ -168,7 +168,7 @@ struct SegmentCopier {
         do throws(DiskError) {
             for copy in 0 ..< Format.headerCopyCount {
                 try sector.withBytes { (bytes) throws(DiskError) in
-                    try file.write(bytes, at: copy * Format.headerSize)
+                    try file.write(bytes, at: HeaderCopies.offset(ofCopy: copy))
                 }
             }
         } catch { throw failure(error) }

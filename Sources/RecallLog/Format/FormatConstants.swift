@@ -14,8 +14,13 @@ package enum Format {
     package static let headerChecksumOffset = 508
     /// The headers of stores and segments, which nothing else could replace, stand so many times.
     package static let headerCopyCount = 2
-    /// What all copies of a header take, in bytes.
-    package static let headerCopiesSize = headerCopyCount * headerSize
+    /// So many bytes at least lie between two copies of anything: what fails together, a sector or a block of 4 KiB, never
+    /// reaches both, wherever it begins.
+    package static let copyGap = 4096
+    /// From the beginning of one copy of a header to that of the next.
+    package static let headerCopyDistance = headerSize + copyGap
+    /// What all copies of a header take, with what lies between them, in bytes.
+    package static let headerCopiesSize = (headerCopyCount - 1) * headerCopyDistance + headerSize
     package static let watermarkPageSize = 4096
 
     package static let segmentBytesMin = 64 << 10
@@ -56,8 +61,9 @@ package enum Format {
     /// As many streams as a number of two bytes can name.
     package static let dictionaryIDCountMax = (1 << 14) - 1
 
-    /// Kept free at the end of a segment, so that it can always be closed, opened again and sealed.
-    package static let sealReserve = 192
+    /// Kept free at the end of a segment, so that it can always be closed, opened again and sealed, and what a close says
+    /// can stand twice.
+    package static let sealReserve = copyGap + 256
     /// What an opening or close frame takes at most.
     package static let sessionFrameSizeMax = 48
 

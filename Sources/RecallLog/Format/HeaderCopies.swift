@@ -1,9 +1,12 @@
-// The headers of stores and segments stand twice, one sector behind the other: without them everything behind would be
-// lost, and a bit that flips in one of them must cost nothing. Both copies are durable before the file has its name, so
-// that no crash makes them differ. Layout: docs/format.md, "Headers".
+// The headers of stores and segments stand twice, with 4 KiB between them: without them everything behind would be lost, and
+// neither a bit that flips in one of them nor a block that is lost may cost anything. Both copies are durable before the
+// file has its name, so that no crash makes them differ. Layout: docs/format.md, "Headers".
 
 /// Reads and writes a header that stands twice.
 package enum HeaderCopies {
+    /// Where a copy begins, in bytes.
+    package static func offset(ofCopy copy: Int) -> Int { copy * Format.headerCopyDistance }
+
     /// The first copy that holds.
     ///
     /// - Parameters:
@@ -33,7 +36,7 @@ package enum HeaderCopies {
     ) -> [(offset: Int, reason: FormatError)] {
         var found: [(offset: Int, reason: FormatError)] = []
         for copy in 0 ..< Format.headerCopyCount {
-            let offset = copy * Format.headerSize
+            let offset = offset(ofCopy: copy)
             do throws(FormatError) {
                 guard try read(copy, of: bytes, decode) == taken else {
                     throw FormatError("it says something else than the other copy")
@@ -48,18 +51,22 @@ package enum HeaderCopies {
     private static func read<Header>(
         _ copy: Int, of bytes: RawSpan, _ decode: (RawSpan) throws(FormatError) -> Header
     ) throws(FormatError) -> Header {
-        let offset = copy * Format.headerSize
+        let offset = offset(ofCopy: copy)
         guard bytes.byteCount >= offset + Format.headerSize else {
             throw FormatError("the header is cut short")
         }
         return try decode(bytes.extracting(offset ..< offset + Format.headerSize))
     }
 
-    /// Appends all copies of a header.
+    /// Appends all copies of a header, with zeros between them.
     /// - Parameter encode: writes one.
     static func encode(to writer: inout ByteWriter, _ encode: (inout ByteWriter) -> Void) {
         var sector = ByteWriter(capacity: Format.headerSize)
         encode(&sector)
-        for _ in 0 ..< Format.headerCopyCount { sector.withBytes { writer.bytes($0) } }
+        let start = writer.count
+        for copy in 0 ..< Format.headerCopyCount {
+            writer.pad(to: start + offset(ofCopy: copy))
+            sector.withBytes { writer.bytes($0) }
+        }
     }
 }

@@ -15,7 +15,7 @@ package struct SegmentContext: Hashable, Sendable {
     package var dictionaryCase: RecoveryCase? {
         guard header.dictionarySize > 0 else { return nil }
         guard let dictionary else { return .dictionaryLost }
-        let isSecond = dictionary.idsOffset >= Format.headerCopiesSize + header.dictionarySize
+        let isSecond = dictionary.idsOffset >= SegmentDictionary.offset(ofCopy: 1, in: header)
         return isSecond ? .dictionaryCopyDamaged : nil
     }
 

@@ -1,6 +1,6 @@
 // The dictionary of a segment: what its commits refer to instead of repeating it. Pieces of recent bodies, and the
-// ids of streams that come often. It stands twice behind the segment's headers, so that one damaged
-// sector never costs more than the frames in it. Layout: docs/format.md, "Dictionary".
+// ids of streams that come often. It stands twice behind the segment's headers, with 4 KiB between the copies, so that one
+// damaged block never costs more than the frames in it. Layout: docs/format.md, "Dictionary".
 
 /// Where a segment's dictionary lies, in the copy that holds.
 package struct SegmentDictionary: Hashable, Sendable {
@@ -26,7 +26,7 @@ package struct SegmentDictionary: Hashable, Sendable {
 
     /// Where a copy stands in its segment.
     package static func offset(ofCopy copy: Int, in segment: SegmentHeader) -> Int {
-        Format.headerCopiesSize + copy * segment.dictionarySize
+        Format.headerCopiesSize + copy * (segment.dictionarySize + Format.copyGap)
     }
 
     /// The copies that do not hold, with their offsets.
@@ -79,11 +79,13 @@ package struct SegmentDictionary: Hashable, Sendable {
         return FrameHeader.size(ofHead: head, body: 16 * idCount + contentSize)
     }
 
-    /// Writes both copies behind the headers; `segment` states their size already.
+    /// Writes both copies behind the headers, with zeros between them; `segment` states their size already.
+    /// - Parameter writer: holds all of the segment that stands before.
     package static func encode(
         ids: [RawIdentifier], content: RawSpan, in segment: SegmentHeader, to writer: inout ByteWriter
     ) {
-        for _ in 0 ..< Format.dictionaryCopyCount {
+        for copy in 0 ..< Format.dictionaryCopyCount {
+            writer.pad(to: offset(ofCopy: copy, in: segment))
             var head = ByteWriter()
             _ = begin(&head, idCount: ids.count, in: segment)
             _ = FrameHeader.append(

@@ -1,7 +1,7 @@
 // The header of a segment: what ties its frames to this store and to this use of the file.
 // Layout: docs/format.md, "Segment header".
 
-/// What the first sector of a segment holds, and the second one again.
+/// What the first sector of a segment holds, and another one 4 KiB behind it again.
 package struct SegmentHeader: Hashable, Sendable {
     package var storeID: RawIdentifier
     /// From 1, without gaps.
@@ -21,7 +21,10 @@ package struct SegmentHeader: Hashable, Sendable {
     package var sabotages = Sabotages()
 
     /// Where the frames begin: behind both copies of the header and of the dictionary.
-    package var framesOffset: Int { Format.headerCopiesSize + Format.dictionaryCopyCount * dictionarySize }
+    package var framesOffset: Int {
+        guard dictionarySize > 0 else { return Format.headerCopiesSize }
+        return SegmentDictionary.offset(ofCopy: Format.dictionaryCopyCount - 1, in: self) + dictionarySize
+    }
 
     /// What the checksums of frames cover of the salt: all of it.
     @inline(__always)

@@ -10,8 +10,9 @@ package enum SingleFileFormat {
     package static let superblockKind: UInt16 = 2
 
     /// A superblock stands in one of two places, by whether its generation is even.
-    package static let superblockOffsets = [0, 4096]
-    package static let watermarkOffset = 8192
+    package static let superblockOffsets = [0, 8192]
+    /// Between them, since nothing in it is needed after a crash.
+    package static let watermarkOffset = 4096
     /// What lies before the first extent, in bytes.
     package static let headSize = 16384
     /// Extents begin at, and are, multiples of this, which is a multiple of every page size.

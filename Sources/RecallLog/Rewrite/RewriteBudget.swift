@@ -13,7 +13,9 @@ struct RewriteBudget {
 
     /// - Parameter usedBytes: what the segment's header and frames take before.
     init(usedBytes: Int) {
-        copyBytesMax = max(0, usedBytes / Self.share / Format.dictionaryCopyCount - 64)
+        // Where little is used, what lies between the copies alone would cost too much.
+        let isWorthwhile = usedBytes >= 8 * Format.copyGap
+        copyBytesMax = isWorthwhile ? max(0, usedBytes / Self.share / Format.dictionaryCopyCount - 64) : 0
         // Bodies gain more than ids where there is not room for all of both.
         contentBytesMax = min(Format.dictionaryBytesMax, copyBytesMax - copyBytesMax / 4)
     }

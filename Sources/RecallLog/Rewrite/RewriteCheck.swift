@@ -45,9 +45,7 @@ package final class RewriteCheck {
         else { throw .different("it does not end with the same seal") }
         // The map goes on behind the seal; nothing may stand there.
         let end = scan.chain.offset
-        let isEmptyBehind = new.withBytes { bytes in
-            (end ..< bytes.byteCount).allSatisfy { bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self) == 0 }
-        }
+        let isEmptyBehind = new.withBytes { Self.isZero($0, end ..< $0.byteCount) }
         guard isEmptyBehind else { throw .different("something stands behind the seal") }
         return scan.index
     }
@@ -65,6 +63,9 @@ package final class RewriteCheck {
         guard damage.isEmpty, expected.salt != old.header.salt else {
             throw .different("the header of the segment is another")
         }
+        guard Self.gaps(of: expected).allSatisfy({ Self.isZero(bytes, $0) }) else {
+            throw .different("something stands between the copies of the header or the dictionary")
+        }
         let size = expected.dictionarySize
         for copy in 0 ..< (size > 0 ? Format.dictionaryCopyCount : 0) {
             let frame = try? FrameHeader.decode(
@@ -73,6 +74,18 @@ package final class RewriteCheck {
                 throw .different("a copy of the dictionary does not hold")
             }
         }
+    }
+
+    /// What lies between the copies of what stands twice.
+    private static func gaps(of header: SegmentHeader) -> [Range<Int>] {
+        let headers = Format.headerSize ..< HeaderCopies.offset(ofCopy: 1)
+        guard header.dictionarySize > 0 else { return [headers] }
+        let first = SegmentDictionary.offset(ofCopy: 0, in: header) + header.dictionarySize
+        return [headers, first ..< SegmentDictionary.offset(ofCopy: 1, in: header)]
+    }
+
+    private static func isZero(_ bytes: RawSpan, _ range: Range<Int>) -> Bool {
+        range.allSatisfy { bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self) == 0 }
     }
 
     /// Compares a frame of the new file with the next one of the old.

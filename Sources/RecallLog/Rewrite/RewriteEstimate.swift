@@ -102,7 +102,9 @@ struct RewriteEstimate {
         }
         guard before > 0 else { return nil }
         let frameBytes = Double(max(0, usedBytes - file.header.framesOffset))
-        let dictionaryBytes = Format.dictionaryCopyCount * budget.contentBytesMax
+        let contentBytes = budget.contentBytesMax
+        let dictionaryBytes =
+            contentBytes > 0 ? Format.dictionaryCopyCount * contentBytes + Format.copyGap : 0
         return Format.headerCopiesSize + dictionaryBytes + Int(frameBytes * Double(after) / Double(before))
     }
 

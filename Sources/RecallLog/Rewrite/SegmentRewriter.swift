@@ -67,7 +67,8 @@ package final class SegmentRewriter {
     private static func headerCopiesAreEqual(_ segment: RawSpan) -> Bool {
         (0 ..< Format.headerSize).allSatisfy { offset in
             segment.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
-                == segment.unsafeLoad(fromByteOffset: Format.headerSize + offset, as: UInt8.self)
+                == segment.unsafeLoad(
+                    fromByteOffset: HeaderCopies.offset(ofCopy: 1) + offset, as: UInt8.self)
         }
     }
 
@@ -184,8 +185,7 @@ package final class SegmentRewriter {
     private func compress(_ commit: CommitHeader, _ bytes: RawSpan) throws(FormatError) -> BodyCodec {
         packed.removeAll()
         try memory.load(commit, bytes)
-        if commit.rawSize <= Format.dictionaryBodySizeMax {
-            guard let dictionary else { return compressAlone(commit, bytes) }
+        if commit.rawSize <= Format.dictionaryBodySizeMax, let dictionary {
             let isSmaller = memory.withBody(of: commit, bytes) { body in
                 dictionary.compress(body, effort: .dense, to: &packed)
             }

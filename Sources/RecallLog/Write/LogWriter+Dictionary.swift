@@ -27,7 +27,8 @@ extension LogWriter {
     /// The bytes of a new segment up to its first frame.
     /// - Parameter size: of the frame that must fit behind them.
     func preamble(of header: inout SegmentHeader, behind last: SegmentFile?, for size: Int) -> ByteWriter {
-        let room = header.capacity - Format.headerCopiesSize - Format.sealReserve - size
+        let room =
+            header.capacity - Format.headerCopiesSize - Format.copyGap - Format.sealReserve - size
         let copyBytesMax =
             min(header.capacity / Self.dictionaryShare, room) / Format.dictionaryCopyCount - 64
         var writer = ByteWriter(capacity: Format.headerCopiesSize)

@@ -31,7 +31,7 @@ enum RotEvents {
         }
         if number % 14 == 0 {
             events[0].payload = Data(
-                "{\"number\":\(number),\"filling\":\"\(String(repeating: "z", count: 62_700))\"}".utf8)
+                "{\"number\":\(number),\"filling\":\"\(String(repeating: "z", count: 54_400))\"}".utf8)
         }
         return events
     }

@@ -54,12 +54,12 @@ extension RotStore {
             return expectation(in: segment, place.offset)
         }
         if place.path == Self.path + "/store" {
+            let copies = (0 ..< 2).map { HeaderCopies.offset(ofCopy: $0) }
+            guard let copy = copies.first(where: { ($0 ..< $0 + Format.headerSize).contains(place.offset) })
+            else { return RotExpectation(region: .unused, endPosition: endPosition) }
             return RotExpectation(
                 region: .storeHeader, endPosition: endPosition,
-                finding: .init(
-                    kind: .file, subject: .storeHeader, segment: nil,
-                    offset: place.offset / Format.headerSize * Format.headerSize),
-                isNoted: true)
+                finding: .init(kind: .file, subject: .storeHeader, segment: nil, offset: copy), isNoted: true)
         }
         if place.path.hasPrefix(Self.path + "/indexes/") {
             return RotExpectation(
@@ -79,8 +79,14 @@ extension RotStore {
         if offset < segment.header.framesOffset {
             let isHeader = offset < Format.headerCopiesSize
             let size = isHeader ? Format.headerSize : segment.header.dictionarySize
-            let start = isHeader ? 0 : Format.headerCopiesSize
-            let copy = start + (offset - start) / size * size
+            let copies = (0 ..< 2).map { copy in
+                isHeader
+                    ? HeaderCopies.offset(ofCopy: copy)
+                    : SegmentDictionary.offset(ofCopy: copy, in: segment.header)
+            }
+            guard let copy = copies.first(where: { ($0 ..< $0 + size).contains(offset) }) else {
+                return RotExpectation(region: .unused, endPosition: endPosition)
+            }
             return RotExpectation(
                 region: isHeader ? .segmentHeader : .dictionary, endPosition: endPosition,
                 finding: .init(

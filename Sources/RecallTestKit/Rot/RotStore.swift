@@ -58,7 +58,9 @@ struct RotStore: Sendable {
 
     static var configuration: LogConfiguration {
         var configuration = LogConfiguration()
-        configuration.segmentBytesMax = Format.segmentBytesMin
+        // Of the later ones each has room for a dictionary beside the largest commit.
+        configuration.firstSegmentBytes = Format.segmentBytesMin
+        configuration.segmentBytesMax = 70 << 10
         configuration.readerThreadCount = 1
         configuration.replayThreadCount = 1
         configuration.writeAheadBytes = 0
@@ -78,7 +80,7 @@ struct RotStore: Sendable {
         configuration.randomBits = { time.bits() }
         var commits: [[NewEvent]] = []
         var snapshots: [Snapshot] = []
-        // A commit of 62,700 bytes before compression begins a segment, because all of that is kept free for it.
+        // A commit of 54,400 bytes before compression begins a segment, because all of that is kept free for it.
         for (session, count) in [(0, 30), (1, 8)] {
             if session == 1, kind == .crashed { configuration.durability = .system }
             let log = try Log.openBlocking(at: Self.path, configuration: configuration, disk: disk)

@@ -174,7 +174,7 @@ struct WrongDestination: Sendable, CustomTestStringConvertible {
         var places: [(segment: Int, offset: Int)] = []
         // The first segment is in the earlier backup, and is not read again.
         for segment in 2 ... segments {
-            for offset in [20, Format.headerSize + 50] { places.append((segment, offset)) }
+            for offset in [20, HeaderCopies.offset(ofCopy: 1) + 50] { places.append((segment, offset)) }
             let own = commits.filter { $0.segment == UInt64(segment) }
             for commit in stride(from: 0, to: own.count, by: 7).map({ own[$0] }) {
                 places.append((segment, commit.offset + 1))
@@ -201,7 +201,7 @@ struct WrongDestination: Sendable, CustomTestStringConvertible {
     @Test func flippedBitInTheStoresHeaderEndsTheBackup() throws {
         let store = try CopyStore(.simulated, commitCount: 5)
         let source = try #require(store.disk as? SimulatedDisk)
-        source.corrupt(store.bench.path + "/store", at: 700, bit: 2)
+        source.corrupt(store.bench.path + "/store", at: HeaderCopies.offset(ofCopy: 1) + 188, bit: 2)
         let error = CopyStore.failure { try store.backup() }
         #expect(error?.code == .damaged)
         #expect(try store.backupDisk.kind(of: store.backupPath) == nil)

@@ -16,7 +16,7 @@ struct CopyStore {
     let restoredPath: String
 
     init(_ kind: Bench.Kind, commitCount: Int = 150) throws {
-        bench = try Bench(kind)
+        bench = try Bench(kind, segmentBytesMax: 76 << 10)
         backupDisk = !kind.isSimulated ? bench.disk : SimulatedDisk()
         backupPath = bench.path + "-backup"
         restoredPath = bench.path + "-restored"

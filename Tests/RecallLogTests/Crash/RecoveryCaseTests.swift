@@ -142,7 +142,10 @@ import Testing
         let disk = try Subject().disk
         switch wanted {
         case .headerMissing: try disk.delete("/store/store")
-        case .headerDamaged: for copy in [0, 512] { disk.corrupt("/store/store", at: copy + 17, bit: 0) }
+        case .headerDamaged:
+            for copy in [0, 1] {
+                disk.corrupt("/store/store", at: HeaderCopies.offset(ofCopy: copy) + 17, bit: 0)
+            }
         default: try disk.put([1], at: "/store/segments/0000000002.segment.new")
         }
         return disk
@@ -159,7 +162,9 @@ import Testing
         switch wanted {
         case .segmentMissing: try subject.disk.rename(Subject.segment, to: second)
         case .segmentDamaged:
-            for copy in [0, 512] { subject.disk.corrupt(Subject.segment, at: copy + 50, bit: 0) }
+            for copy in [0, 1] {
+                subject.disk.corrupt(Subject.segment, at: HeaderCopies.offset(ofCopy: copy) + 50, bit: 0)
+            }
         default:
             let disk = try severalSegments().disk
             let bytes = try #require(disk.contents(of: lastSegment(disk)))
@@ -184,9 +189,9 @@ import Testing
             let bytes = try #require(disk.contents(of: path))
             let header = try bytes.withUnsafeBytes { try SegmentHeader(decoding: $0.bytes) }
             try #require(header.dictionarySize > 0)
-            disk.corrupt(path, at: Format.headerCopiesSize + 40, bit: 0)
+            disk.corrupt(path, at: SegmentDictionary.offset(ofCopy: 0, in: header) + 40, bit: 0)
             if wanted == .dictionaryLost {
-                disk.corrupt(path, at: Format.headerCopiesSize + header.dictionarySize + 40, bit: 0)
+                disk.corrupt(path, at: SegmentDictionary.offset(ofCopy: 1, in: header) + 40, bit: 0)
             }
             return disk
         }

@@ -75,7 +75,7 @@ import Testing
             let bench = try Bench(.simulated)
             let header = try Self.store(bench)
             let disk = try #require(bench.disk as? SimulatedDisk)
-            disk.corrupt(Self.second, at: Format.headerCopiesSize + copy * header.dictionarySize + 70, bit: 2)
+            disk.corrupt(Self.second, at: SegmentDictionary.offset(ofCopy: copy, in: header) + 70, bit: 2)
             let log = try bench.open()
             #expect(try log.numbers() == Array(1 ... 4000))
         }
@@ -86,7 +86,7 @@ import Testing
         let header = try Self.store(bench)
         let disk = try #require(bench.disk as? SimulatedDisk)
         for copy in 0 ..< 2 {
-            disk.corrupt(Self.second, at: Format.headerCopiesSize + copy * header.dictionarySize + 70, bit: 2)
+            disk.corrupt(Self.second, at: SegmentDictionary.offset(ofCopy: copy, in: header) + 70, bit: 2)
         }
         let log = try bench.open(.readOnly)
         let first = header.firstPosition

@@ -63,7 +63,7 @@ enum CopiedHeader: String, CaseIterable, Sendable {
     func flippedBitInOneCopyCostsNothingAndIsFound(header: CopiedHeader, copy: Int) throws {
         for offset in [0, 9, 12, 20, 33, 41, 50, 64, 300, 510] {
             let (bench, disk) = try Self.bench()
-            let place = copy * Format.headerSize
+            let place = HeaderCopies.offset(ofCopy: copy)
             disk.corrupt(header.rawValue, at: place + offset, bit: offset % 8)
             let report = try Log.verify(at: "/store", disk: disk)
             #expect(report.findings.map(\.kind) == [.file], "offset \(offset): \(report.findings)")
@@ -83,7 +83,9 @@ enum CopiedHeader: String, CaseIterable, Sendable {
     @Test(arguments: CopiedHeader.allCases)
     func damageOfBothCopiesIsReported(header: CopiedHeader) throws {
         let (bench, disk) = try Self.bench()
-        for copy in 0 ..< 2 { disk.corrupt(header.rawValue, at: copy * Format.headerSize + 18, bit: 1) }
+        for copy in 0 ..< 2 {
+            disk.corrupt(header.rawValue, at: HeaderCopies.offset(ofCopy: copy) + 18, bit: 1)
+        }
         for access in [LogAccess.createOrOpen, .openExisting, .readOnly] {
             let error = #expect(throws: StoreError.self) { try bench.open(access) }
             #expect(error?.code == .damaged)
@@ -103,7 +105,7 @@ enum CopiedHeader: String, CaseIterable, Sendable {
             try Self.write(newer, to: header.rawValue, at: 0, on: disk)
         } else {
             disk.corrupt(header.rawValue, at: 18, bit: 1)
-            try Self.write(newer, to: header.rawValue, at: Format.headerSize, on: disk)
+            try Self.write(newer, to: header.rawValue, at: HeaderCopies.offset(ofCopy: 1), on: disk)
         }
         for access in [LogAccess.createOrOpen, .openExisting, .readOnly] {
             let error = #expect(throws: StoreError.self) { try bench.open(access) }
@@ -126,7 +128,7 @@ enum CopiedHeader: String, CaseIterable, Sendable {
         #expect(report.findings.map(\.segment) == [1])
         #expect(report.findings.map(\.subject) == [.segmentHeader])
         #expect(report.findings.first?.reason.contains("another") == true)
-        try Self.write(other, to: CopiedHeader.segment.rawValue, at: Format.headerSize, on: disk)
+        try Self.write(other, to: CopiedHeader.segment.rawValue, at: HeaderCopies.offset(ofCopy: 1), on: disk)
         #expect(#expect(throws: StoreError.self) { try bench.open() }?.code == .damaged)
     }
 

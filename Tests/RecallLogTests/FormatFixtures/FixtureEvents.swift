@@ -21,7 +21,7 @@ enum FixtureEvents {
     }
 
     /// Of segments behind the first, in bytes, in a store of several.
-    static let segmentBytes = 80 << 10
+    static let segmentBytes = 92 << 10
 
     /// Of a commit of a store with several segments: a large one begins a segment. Those in the first segment are few
     /// and small, and the next leaves room for a dictionary, so that the second segment has numbers for streams.

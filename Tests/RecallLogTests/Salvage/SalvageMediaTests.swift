@@ -75,12 +75,12 @@ struct MediaLoss: Sendable, CustomTestStringConvertible {
     private static let page = SalvageStore.pageSize
 
     static let all: [MediaLoss] = [
-        headless("the page of both headers") { _ in (2, 0 ..< page) },
-        headless("the page of both headers of the last segment") { ($0.segmentCount, 0 ..< page) },
+        headless("both headers") { _ in (2, 0 ..< Format.headerCopiesSize) },
+        headless("both headers of the last segment") { ($0.segmentCount, 0 ..< Format.headerCopiesSize) },
         headless("a whole segment") { _ in (2, 0 ..< 64 << 10) },
         pages("the sector of the first header") { _ in (2, [0 ..< Format.headerSize]) },
         pages("the sector of the second header") { _ in
-            (2, [Format.headerSize ..< Format.headerCopiesSize])
+            (2, [HeaderCopies.offset(ofCopy: 1) ..< Format.headerCopiesSize])
         },
         pages("a page in the midst of frames") { _ in (2, [9 * page ..< 10 * page]) },
         pages("one byte in the midst of frames") { _ in (3, [9 * page + 77 ..< 9 * page + 78]) },
@@ -123,7 +123,7 @@ struct MediaLoss: Sendable, CustomTestStringConvertible {
             try #require(!names.isEmpty)
             let lock =
                 store.bench.kind.isFile
-                ? LostRange(path: store.path, range: 8192 ..< 8192 + page)
+                ? LostRange(path: store.path, range: page ..< 2 * page)
                 : LostRange(path: store.path + "/lock", range: 0 ..< page)
             return Outcome(
                 ranges: names.map { LostRange(path: "\(store.path)/indexes/\($0)", range: 0 ..< page) }
@@ -230,18 +230,24 @@ struct MediaLoss: Sendable, CustomTestStringConvertible {
         let isSearched = copies.contains(.oddSuperblock) && copies.contains(.evenSuperblock)
         let areTablesLost = copies.contains(.firstTable) && copies.contains(.secondTable)
         if isSearched || areTablesLost {
-            // Neighbours are one note. Without a superblock, nothing leads to the tables.
+            // Without a superblock, nothing leads to the tables.
             notes = Set(
                 places.filter { $0.lowerBound < SingleFileFormat.headSize }.map {
                     UnreadableNote(segment: nil, offset: $0.lowerBound, count: $0.count)
                 })
-            if areTablesLost, isSearched {
+            for place in areTablesLost ? places.suffix(2) : [] {
+                let unit = places.suffix(2)[places.count - 2].lowerBound
+                let lost = place.lowerBound + 20 - unit
                 // Where a header could begin, in sectors.
-                notes.insert(
-                    UnreadableNote(segment: nil, offset: places[2].lowerBound, count: Format.headerSize))
-            } else if areTablesLost {
-                notes.insert(
-                    UnreadableNote(segment: nil, offset: places[0].lowerBound, count: 2 * places[0].count))
+                let sector = unit + lost / 512 * 512 ..< unit + lost / 512 * 512 + 512
+                let isLookedAt = lost < Format.headerCopiesSize
+                if isSearched, !isLookedAt { continue }
+                let start =
+                    isSearched
+                    ? sector.lowerBound : min(place.lowerBound, isLookedAt ? sector.lowerBound : .max)
+                let end =
+                    isSearched ? sector.upperBound : max(place.upperBound, isLookedAt ? sector.upperBound : 0)
+                notes.insert(UnreadableNote(segment: nil, offset: start, count: end - start))
             }
         }
         if isSegmentHurt {
@@ -262,7 +268,9 @@ struct MediaLoss: Sendable, CustomTestStringConvertible {
         let offset = try store.place(of: store.segmentPath(2)).offset
         let superblocks = [LeadingCopy.evenSuperblock, .oddSuperblock]
         let places =
-            try superblocks.map { try $0.place(in: store.path, on: store.disk) } + [offset ..< offset + 1024]
+            try superblocks.map { try $0.place(in: store.path, on: store.disk) } + [
+                offset ..< offset + Format.headerCopiesSize
+            ]
         let report = try Self.salvage(
             store, places.map { LostRange(path: store.path, range: $0) },
             lost: SalvageStore.positions(store.commits(ofSegment: 2)),

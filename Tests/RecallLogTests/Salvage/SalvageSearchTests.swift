@@ -99,7 +99,7 @@ import Testing
             try file.sync()
             if isLost {
                 for copy in 0 ..< 2 {
-                    try store.flip(store.segmentPath(2), at: copy * Format.headerSize + 50)
+                    try store.flip(store.segmentPath(2), at: HeaderCopies.offset(ofCopy: copy) + 50)
                 }
             }
             let lost = isLost ? commits.dropFirst(21).flatMap(\.positions) : []
@@ -139,7 +139,7 @@ import Testing
     @Test func lossOfTheLastSegmentIsListed() throws {
         let store = try SalvageStore(.simulatedFile)
         for copy in 0 ..< 2 {
-            try store.flip(store.segmentPath(store.segmentCount), at: copy * Format.headerSize + 50)
+            try store.flip(store.segmentPath(store.segmentCount), at: HeaderCopies.offset(ofCopy: copy) + 50)
         }
         _ = try Leading.tables.lose(store)
         let report = try Log.salvage(from: store.path, to: store.destination, disk: store.disk)

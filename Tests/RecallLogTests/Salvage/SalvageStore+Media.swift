@@ -76,7 +76,8 @@ extension SalvageStore {
     func losses(of ranges: [Range<Int>], inSegment number: Int) throws -> Set<UInt64> {
         let commits = commits(ofSegment: number)
         let isHeaderLost = (0 ..< Format.headerCopyCount).allSatisfy { copy in
-            let sector = copy * Format.headerSize ..< (copy + 1) * Format.headerSize
+            let offset = HeaderCopies.offset(ofCopy: copy)
+            let sector = offset ..< offset + Format.headerSize
             return ranges.contains { $0.overlaps(sector) }
         }
         if isHeaderLost { return Self.positions(commits) }

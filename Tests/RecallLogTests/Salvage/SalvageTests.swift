@@ -20,7 +20,9 @@ struct SalvageDamage: Sendable, CustomTestStringConvertible {
     }
 
     private static func damageHeaders(_ store: SalvageStore, _ segment: Int) throws -> Set<UInt64> {
-        for copy in 0 ..< 2 { try store.flip(store.segmentPath(segment), at: copy * Format.headerSize + 50) }
+        for copy in 0 ..< 2 {
+            try store.flip(store.segmentPath(segment), at: HeaderCopies.offset(ofCopy: copy) + 50)
+        }
         return positions(store.commits(ofSegment: segment))
     }
 
@@ -51,12 +53,14 @@ struct SalvageDamage: Sendable, CustomTestStringConvertible {
         SalvageDamage(name: "one copy of every header") { store in
             try store.flip(store.path + "/store", at: 20)
             for segment in 1 ... store.segmentCount {
-                try store.flip(store.segmentPath(segment), at: segment % 2 * Format.headerSize + 40)
+                try store.flip(store.segmentPath(segment), at: HeaderCopies.offset(ofCopy: segment % 2) + 40)
             }
             return []
         },
         SalvageDamage(name: "both copies of the store's header") { store in
-            for copy in 0 ..< 2 { try store.flip(store.path + "/store", at: copy * Format.headerSize + 20) }
+            for copy in 0 ..< 2 {
+                try store.flip(store.path + "/store", at: HeaderCopies.offset(ofCopy: copy) + 20)
+            }
             return []
         },
         SalvageDamage(name: "no store header") { store in

@@ -31,11 +31,12 @@ enum LeadingCopy: String, CaseIterable, Sendable {
     func place(in path: String, on disk: any Disk) throws -> Range<Int> {
         let superblock = try Self.superblock(path, on: disk)
         let (start, size) = (superblock.tableOffset, superblock.tableSize)
+        let second = superblock.tableOffset(ofCopy: 1)
         switch self {
         case .evenSuperblock: return 0 ..< Format.headerSize
-        case .oddSuperblock: return 4096 ..< 4096 + Format.headerSize
+        case .oddSuperblock: return 8192 ..< 8192 + Format.headerSize
         case .firstTable: return start ..< start + size
-        case .secondTable: return start + size ..< start + 2 * size
+        case .secondTable: return second ..< second + size
         }
     }
 

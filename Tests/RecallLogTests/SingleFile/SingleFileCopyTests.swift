@@ -137,7 +137,7 @@ import Testing
                 #expect(
                     try LeadingCopy.damage(bench.path, on: left).isEmpty, "mutation \(mutation), \(crash)")
                 let bytes = try #require(left.contents(of: bench.path))
-                if bytes[0 ..< 512] != bytes[4096 ..< 4608] { unsettledCount += 1 }
+                if bytes[0 ..< 512] != bytes[8192 ..< 8704] { unsettledCount += 1 }
             }
         }
         if TestEffort.isWhole { #expect(unsettledCount > 10) }
@@ -167,7 +167,7 @@ import Testing
 
     /// A writer that is in the middle of its write each time somebody looks: what changes between two looks is no rot, and
     /// what stays is.
-    @Test(arguments: [0, 4096], [true, false])
+    @Test(arguments: SingleFileFormat.superblockOffsets, [true, false])
     func copyThatChangesBetweenTwoLooksIsNoRot(offset: Int, isChanging: Bool) throws {
         let (bench, disk) = try Self.simulated()
         let torn = TornDisk(disk, path: bench.path, at: offset) {
@@ -179,7 +179,7 @@ import Testing
     }
 
     /// One read in the middle of a write, whichever of them it is.
-    @Test(arguments: [0, 4096])
+    @Test(arguments: SingleFileFormat.superblockOffsets)
     func copyThatIsTornOnceIsNoRot(offset: Int) throws {
         let (bench, disk) = try Self.simulated()
         for number in 1 ... 12 {

@@ -57,7 +57,7 @@ struct SingleFileForgery {
         superblock.encode(to: &sector)
         let file = try disk.open(Self.path, .readWrite)
         let bytes = copy.withBytes { $0.withUnsafeBytes { Array($0) } }
-        for offset in [superblock.tableOffset, superblock.tableOffset + copy.count] {
+        for offset in (0 ..< 2).map(superblock.tableOffset(ofCopy:)) {
             try file.write(bytes.span.bytes, at: offset)
         }
         let leading = sector.withBytes { $0.withUnsafeBytes { Array($0) } }

@@ -22,11 +22,12 @@ import Testing
 
     /// Both superblocks, both copies of the table, and what is used of the watermark page.
     private static func leading(_ store: SingleFileForgery) -> [Int] {
-        let tables =
-            store.superblock.tableOffset ..< store.superblock.tableOffset + 2 * store.superblock.tableSize
+        let tables = (0 ..< 2).map(store.superblock.tableOffset(ofCopy:)).map {
+            $0 ..< $0 + store.superblock.tableSize
+        }
         let page = SingleFileFormat.watermarkOffset ..< SingleFileFormat.watermarkOffset + 32
         let superblocks = SingleFileFormat.superblockOffsets.map { $0 ..< $0 + Format.headerSize }
-        return Array((superblocks + [tables, page]).joined())
+        return Array((superblocks + tables + [page]).joined())
     }
 
     /// Every name that a reader finds, with the size of its file.

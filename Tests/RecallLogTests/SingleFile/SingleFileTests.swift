@@ -98,7 +98,7 @@ import Testing
         Loss(testDescription: "both copies of the table", message: "its table of contents is lost") { disk in
             let superblock = try superblock(disk)
             for copy in 0 ..< 2 {
-                disk.corrupt(path, at: superblock.tableOffset + copy * superblock.tableSize + 20, bit: 1)
+                disk.corrupt(path, at: superblock.tableOffset(ofCopy: copy) + 20, bit: 1)
             }
         },
         Loss(testDescription: "the end of the file", message: "its table of contents is lost") { disk in

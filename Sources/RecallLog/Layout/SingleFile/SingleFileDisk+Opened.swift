@@ -263,18 +263,18 @@ extension SingleFileDisk {
                 throw DiskError(call: "write", path: path, number: EFBIG)
             }
             let (file, space) = (file, state.space)
-            let grant = try space.allocate(size * SingleFileFormat.tableCopyCount) {
+            let grant = try space.allocate(Superblock.tableExtentSize(ofTable: size)) {
                 (end) throws(DiskError) in
                 try file.preallocate(size: end)
             }
             let lease = ExtentLease(grant.extent, in: space)
+            let superblock = Superblock(
+                generation: table.generation, tableOffset: grant.extent.offset, tableSize: size)
             for copy in 0 ..< SingleFileFormat.tableCopyCount {
-                let offset = grant.extent.offset + copy * size
+                let offset = superblock.tableOffset(ofCopy: copy)
                 try bytes.withBytes { (bytes) throws(DiskError) in try file.write(bytes, at: offset) }
             }
             if !sabotages.contains(.leadToUnsyncedTable) { try sync() }
-            let superblock = Superblock(
-                generation: table.generation, tableOffset: grant.extent.offset, tableSize: size)
             try write(superblock, to: [superblock.offset, superblock.spareOffset])
             state.superblock = superblock
             state.noteDurable(table.entries)

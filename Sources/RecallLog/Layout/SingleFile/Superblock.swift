@@ -23,10 +23,18 @@ package struct Superblock: Hashable, Sendable {
     /// Where it is written second.
     package var spareOffset: Int { SingleFileFormat.superblockOffsets[Int((generation + 1) % 2)] }
 
+    /// Where a copy of the table begins, in bytes.
+    package func tableOffset(ofCopy copy: Int) -> Int { tableOffset + copy * (tableSize + Format.copyGap) }
+
+    /// What both copies of a table take, with what lies between them.
+    package static func tableExtentSize(ofTable size: Int) -> Int {
+        SingleFileFormat.tableCopyCount * (size + Format.copyGap) - Format.copyGap
+    }
+
     /// The extent of both copies of the table.
     var tableExtent: Extent? {
         guard tableSize > 0 else { return nil }
-        let size = SingleFileFormat.roundedUp(tableSize * SingleFileFormat.tableCopyCount)
+        let size = SingleFileFormat.roundedUp(Self.tableExtentSize(ofTable: tableSize))
         return Extent(offset: tableOffset, size: size)
     }
 

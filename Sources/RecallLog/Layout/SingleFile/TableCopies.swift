@@ -15,7 +15,7 @@ struct TableCopies {
             return
         }
         for copy in 0 ..< SingleFileFormat.tableCopyCount {
-            let offset = superblock.tableOffset + copy * superblock.tableSize
+            let offset = superblock.tableOffset(ofCopy: copy)
             let isThere = superblock.tableSize <= fileSize - offset
             let bytes = try FileCopy(file, from: offset, upTo: isThere ? superblock.tableSize : 0)
             let unreadable = bytes.unreadable.map { offset + $0.lowerBound ..< offset + $0.upperBound }
