@@ -36,13 +36,14 @@ struct AMQPHeader: Hashable, Sendable {
         return 6 + name.utf8.count + valueBytesCount
     }
 
-    /// All headers of an event. Metadata comes in the order of its keys.
+    /// All headers of an event. Metadata comes in the order of its keys' bytes.
     static func all(of event: RecordedEvent, source: String) -> [AMQPHeader] {
         var headers = CloudEventAttributes.attributes(of: event, source: source).map {
             AMQPHeader(CloudEventAttributes.prefix + $0.name, .text($0.value))
         }
-        for (key, value) in event.metadata.values.sorted(by: { $0.key < $1.key })
-        where !CloudEventAttributes.isAttribute(key, value) {
+        for (name, value) in event.metadata.sorted
+        where !CloudEventAttributes.isAttribute(name.rawValue, value) {
+            let key = name.rawValue
             let mayBeAttribute =
                 CloudEventAttributes.isName(key) && CloudEventAttributes.isText(value)
                 && !CloudEventAttributes.reservedNames.contains(key)
@@ -50,7 +51,7 @@ struct AMQPHeader: Hashable, Sendable {
                 AMQPHeader(
                     (mayBeAttribute ? CloudEventAttributes.prefix : metadataPrefix) + key, .text(value)))
         }
-        if !event.tags.isEmpty { headers.append(AMQPHeader(tagsName, .list(event.tags))) }
+        if !event.tags.isEmpty { headers.append(AMQPHeader(tagsName, .list(event.tags.map(\.rawValue)))) }
         return headers
     }
 }

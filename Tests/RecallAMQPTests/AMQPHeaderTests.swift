@@ -11,7 +11,7 @@ import Testing
 
 @Suite struct AMQPHeaderTests {
     private static func event(
-        _ position: UInt64, metadata: EventMetadata = [:], tags: [String] = []
+        _ position: UInt64, metadata: EventMetadata = [:], tags: [EventTag] = []
     ) -> RecordedEvent {
         RecordedEvent(
             NewEvent(
@@ -69,7 +69,7 @@ import Testing
         let router = try AMQPEventRouter(Self.configuration(broker, exchange))
         var metadata: EventMetadata = ["correlationId": "c"]
         for (key, value, _) in Self.cases { metadata[key] = value }
-        let tags = ["a", "größe", "", "a"]
+        let tags: [EventTag] = ["a", "größe", "", "a"]
         try await router.route([Self.event(1, metadata: metadata, tags: tags), Self.event(2)])
         let messages = try queue.take()
         try #require(messages.count == 2)
@@ -79,7 +79,7 @@ import Testing
         for (_, value, header) in Self.cases { expected[header] = value }
         expected["cloudEvents:correlationid"] = "c"
         #expect(messages[0].headers == expected)
-        #expect(messages[0].lists == ["recall-tags": tags])
+        #expect(messages[0].lists == ["recall-tags": tags.map(\.rawValue)])
         #expect(messages[1].lists.isEmpty)
     }
 
@@ -101,7 +101,8 @@ import Testing
         }
         #expect(error?.isTransient == false && error?.unroutedPositions == 2 ... 3)
         #expect(error?.description.contains("131073 bytes, and the broker takes 131072") == true)
-        let tagged = Self.event(4, tags: (0 ..< 600).map { "\($0)" + String(repeating: "t", count: 250) })
+        let tagged = Self.event(
+            4, tags: (0 ..< 600).map { EventTag("\($0)" + String(repeating: "t", count: 250)) })
         let second = await #expect(throws: EventRoutingError.self) { try await router.route([tagged]) }
         #expect(second?.isTransient == false)
         try await router.route([Self.event(5)])

@@ -281,7 +281,7 @@ import Darwin
         for number in 10 ..< 74 {
             metadata["\(number)" + String(repeating: "k", count: 237)] = String(repeating: "v", count: 8192)
         }
-        let tags = (10 ..< 74).map { "\($0)" + String(repeating: "t", count: 253) }
+        let tags = (10 ..< 74).map { EventTag("\($0)" + String(repeating: "t", count: 253)) }
         let large = RecordedEvent(
             NewEvent(
                 aggregateID: AggregateID(number: 1), type: "Told", metadata: metadata, tags: tags,
@@ -297,7 +297,7 @@ import Darwin
         let messages = try TestQueue(name, at: broker.port, exchange: configuration.exchange.name).take()
         try await broker.control("eval", "application:set_env(rabbit, frame_max, 131072).")
         #expect(messages.map(\.id) == [large.id.description])
-        #expect(messages.last?.lists == ["recall-tags": tags])
+        #expect(messages.last?.lists == ["recall-tags": tags.map(\.rawValue)])
         for (key, value) in metadata.values {
             #expect(messages.last?.headers["recall-metadata-\(key)"] == value)
         }

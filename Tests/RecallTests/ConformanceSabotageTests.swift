@@ -23,6 +23,7 @@ enum Sabotage: String, CaseIterable, Sendable {
     case acceptsEmptyCommit, acceptsLargePayload
     case waitIgnoresCancellation, waitReturnsEarly
     case showsUnfinishedCommit
+    case filtersByLooks, comparesBodiesByLooks
 }
 
 @Suite struct ConformanceSabotageTests {

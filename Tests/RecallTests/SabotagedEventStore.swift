@@ -25,7 +25,7 @@ final class SabotagedEventStore: EventStore {
         var commit = commit
         let knownCount = storedIDs.withLock { known in commit.events.count { known.contains($0.id) } }
         try await changeChecks(of: &commit, knownCount: knownCount)
-        changeEvents(of: &commit, knownCount: knownCount)
+        await changeEvents(of: &commit, knownCount: knownCount)
         if commit.events.isEmpty, sabotage == .acceptsEmptyCommit {
             let last = try await store.lastPosition()
             return CommitReceipt(
@@ -65,7 +65,7 @@ final class SabotagedEventStore: EventStore {
         }
     }
 
-    private func changeEvents(of commit: inout Commit, knownCount: Int) {
+    private func changeEvents(of commit: inout Commit, knownCount: Int) async {
         switch sabotage {
         case .reordersCommit: commit.events.reverse()
         case .losesSecondEvent where commit.events.count > 1: commit.events.remove(at: 1)
@@ -76,8 +76,18 @@ final class SabotagedEventStore: EventStore {
             for index in commit.events.indices {
                 let type = commit.events[index].type.rawValue
                 commit.events[index].type = EventType(type.precomposedStringWithCanonicalMapping)
-                commit.events[index].tags = commit.events[index].tags.map(
-                    \.precomposedStringWithCanonicalMapping)
+                commit.events[index].tags = commit.events[index].tags.map {
+                    EventTag($0.rawValue.precomposedStringWithCanonicalMapping)
+                }
+            }
+        case .comparesBodiesByLooks:
+            for index in commit.events.indices {
+                let id = commit.events[index].id
+                let known = try? await store.read(EventQuery()).events.first { $0.id == id }
+                if let known, known.type.rawValue == commit.events[index].type.rawValue {
+                    commit.events[index].type = known.type
+                    commit.events[index].metadata = known.metadata
+                }
             }
         case .replacesTime: for index in commit.events.indices { commit.events[index].time = nil }
         case .acceptsOtherPayload:
@@ -133,6 +143,10 @@ final class SabotagedEventStore: EventStore {
         case .ignoresVersionRange: query.versions = .first ... .last
         case .ignoresUpperPosition: query.positions = query.positions.lowerBound ... .last
         case .ignoresDirection: query.direction = .forwards
+        case .filtersByLooks:
+            let names = query.eventTypes.map(\.rawValue)
+            let all = try await store.read(EventQuery()).events.map(\.type)
+            query.eventTypes.formUnion(all.filter { names.contains($0.rawValue) })
         case .streamHoldsChildren: if case .aggregate(let id) = query.scope { query.scope = .graph(id) }
         default: break
         }

@@ -17,12 +17,12 @@ public protocol EventPayload: Codable, Sendable {
     static var schemaVersion: UInt32 { get }
 
     /// Tags to store with the event, such as `company:planet-express`. None unless said otherwise.
-    var tags: [String] { get }
+    var tags: [EventTag] { get }
 }
 
 extension EventPayload {
     /// 1, until a payload says otherwise.
     public static var schemaVersion: UInt32 { 1 }
     /// No tags.
-    public var tags: [String] { [] }
+    public var tags: [EventTag] { [] }
 }

@@ -15,7 +15,7 @@ struct StagedEvent: Sendable {
     struct Encoded: Sendable {
         var id: EventID
         var contentType: ContentType
-        var tags: [String]
+        var tags: [EventTag]
         var bytes: Data
     }
 

@@ -6,6 +6,6 @@ extension ContentType {
     package var isJSON: Bool {
         if self == .json { return true }
         let name = rawValue.prefix { $0 != ";" && $0 != " " }.lowercased()
-        return name == ContentType.json.rawValue || name.hasSuffix("+json")
+        return ContentType(name) == .json || name.hasSuffix("+json")
     }
 }

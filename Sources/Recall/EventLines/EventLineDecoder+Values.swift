@@ -73,8 +73,8 @@ extension EventLineDecoder {
         return metadata
     }
 
-    func readTags(_ line: Span<UInt8>, _ scanner: inout JSONScanner) throws(JSONFailure) -> [String] {
-        var tags: [String] = []
+    func readTags(_ line: Span<UInt8>, _ scanner: inout JSONScanner) throws(JSONFailure) -> [EventTag] {
+        var tags: [EventTag] = []
         guard scanner.take(UInt8(ascii: "["), line) else {
             throw scanner.unexpected(line, expected: "\"tags\" to be an array of strings")
         }
@@ -83,7 +83,7 @@ extension EventLineDecoder {
             guard scanner.peek(line) == UInt8(ascii: "\"") else {
                 throw scanner.unexpected(line, expected: "each of \"tags\" to be a string")
             }
-            tags.append(try scanner.readString(line))
+            tags.append(EventTag(try scanner.readString(line)))
         } while scanner.take(UInt8(ascii: ","), line)
         try scanner.expect(UInt8(ascii: "]"), "a comma or ]", line)
         return tags

@@ -42,7 +42,7 @@ package struct EventLineDecoder {
         var type: EventType?
         var time: Timestamp?
         var metadata: EventMetadata = [:]
-        var tags: [String] = []
+        var tags: [EventTag] = []
         var schemaVersion: UInt32 = 1
         var contentType: ContentType?
         var contentTypeOffset = 0

@@ -15,11 +15,11 @@ package enum EventLineEncoder {
         appendIdentity(event.version, event.id, to: &buffer)
         JSONText.append(event.type.rawValue, to: &buffer)
         appendTime(event.time, to: &buffer)
-        appendMetadata(event.metadata.values, to: &buffer)
+        appendMetadata(event.metadata, to: &buffer)
         buffer.append(contentsOf: ",\"tags\":[".utf8)
         for (index, tag) in event.tags.enumerated() {
             if index > 0 { buffer.append(UInt8(ascii: ",")) }
-            JSONText.append(tag, to: &buffer)
+            JSONText.append(tag.rawValue, to: &buffer)
         }
         buffer.append(UInt8(ascii: "]"))
         appendRoot(event.rootID, of: event.aggregateID, event.schemaVersion, to: &buffer)
@@ -53,14 +53,14 @@ package enum EventLineEncoder {
         buffer.append(UInt8(ascii: "\""))
     }
 
-    /// Appends the metadata sorted by key, so that the same event is the same line each time.
-    package static func appendMetadata(_ values: [String: String], to buffer: inout [UInt8]) {
+    /// Appends the metadata sorted by the bytes of the keys, so that the same event is the same line each time.
+    package static func appendMetadata(_ metadata: EventMetadata, to buffer: inout [UInt8]) {
         buffer.append(contentsOf: ",\"metadata\":{".utf8)
         var isFirst = true
-        for (name, value) in values.sorted(by: { $0.key < $1.key }) {
+        for (name, value) in metadata.sorted {
             if !isFirst { buffer.append(UInt8(ascii: ",")) }
             isFirst = false
-            JSONText.append(name, to: &buffer)
+            JSONText.append(name.rawValue, to: &buffer)
             buffer.append(UInt8(ascii: ":"))
             JSONText.append(value, to: &buffer)
         }

@@ -34,9 +34,9 @@ struct RelayPortion: Sendable {
 extension RecordedEvent {
     /// About how much a router has to carry, in bytes.
     var relayedByteCount: Int {
-        let tagsCount = tags.reduce(0) { $0 + $1.utf8.count }
+        let tagsCount = tags.reduce(0) { $0 + $1.rawValue.utf8.count }
         return metadata.values.reduce(payload.count + tagsCount) {
-            $0 + $1.key.utf8.count + $1.value.utf8.count
+            $0 + $1.key.rawValue.utf8.count + $1.value.utf8.count
         }
     }
 }

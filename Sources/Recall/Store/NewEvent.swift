@@ -27,7 +27,7 @@ public struct NewEvent: Hashable, Sendable {
     /// Stored beside the payload, and part of what a repeated append is compared by.
     public var metadata: EventMetadata
     /// Names to find the event by, such as `company:planet-express`, in the order they are given: 64 at most.
-    public var tags: [String]
+    public var tags: [EventTag]
     /// What happened, as bytes that the store does not look into: 16 MiB at most, and may be empty.
     public var payload: Data
 
@@ -48,7 +48,7 @@ public struct NewEvent: Hashable, Sendable {
         id: EventID = EventID(), aggregateID: AggregateID, rootID: AggregateID? = nil,
         aggregateType: AggregateType = "", type: EventType, schemaVersion: UInt32 = 1,
         time: Timestamp? = nil, contentType: ContentType = .json, metadata: EventMetadata = [:],
-        tags: [String] = [], payload: Data
+        tags: [EventTag] = [], payload: Data
     ) {
         self.id = id
         self.aggregateID = aggregateID

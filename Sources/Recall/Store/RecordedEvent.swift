@@ -32,7 +32,7 @@ public struct RecordedEvent: Hashable, Sendable {
     /// As it was appended; empty where there was none.
     public var metadata: EventMetadata
     /// As they were appended, in that order.
-    public var tags: [String]
+    public var tags: [EventTag]
     /// The bytes that were appended, unchanged and not upcast.
     public var payload: Data
 

@@ -68,14 +68,14 @@ extension StoreLimits {
         }
     }
 
-    private func checkTags(_ tags: [String], at index: Int) throws(StoreError) -> Int {
+    private func checkTags(_ tags: [EventTag], at index: Int) throws(StoreError) -> Int {
         if tags.count > tagsCountMax {
             throw StoreLimits.exceeded(
                 "tags", at: index, tags.count, tagsCountMax, "entries", "use fewer tags")
         }
         var bytesCount = 0
         for tag in tags {
-            let count = tag.utf8.count
+            let count = tag.rawValue.utf8.count
             if count > tagBytesMax {
                 throw StoreLimits.exceeded("tag", at: index, count, tagBytesMax, "bytes", "shorten the tag")
             }
@@ -84,7 +84,7 @@ extension StoreLimits {
         return bytesCount
     }
 
-    private func checkMetadata(_ metadata: [String: String], at index: Int) throws(StoreError) -> Int {
+    private func checkMetadata(_ metadata: [MetadataKey: String], at index: Int) throws(StoreError) -> Int {
         if metadata.count > metadataCountMax {
             throw StoreLimits.exceeded(
                 "metadata", at: index, metadata.count, metadataCountMax, "entries",
@@ -92,7 +92,7 @@ extension StoreLimits {
         }
         var bytesCount = 0
         for (key, value) in metadata {
-            let keyBytes = key.utf8.count
+            let keyBytes = key.rawValue.utf8.count
             let valueBytes = value.utf8.count
             if keyBytes > metadataKeyBytesMax {
                 throw StoreLimits.exceeded(

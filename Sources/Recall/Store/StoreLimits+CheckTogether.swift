@@ -67,7 +67,7 @@ extension StoreLimits {
                 "Event \(index) of the commit gives entity \(events[index].aggregateID) the root \(events[index].rootID), and an earlier one gives it \(events[earlier].rootID); nothing was written: an entity has one root."
             )
         }
-        if !events[index].aggregateType.hasSameBytes(as: events[earlier].aggregateType) {
+        if events[index].aggregateType != events[earlier].aggregateType {
             throw StoreError(
                 .invalidArgument,
                 "Event \(index) of the commit gives entity \(events[index].aggregateID) the aggregate type \"\(events[index].aggregateType)\", and an earlier one gives it \"\(events[earlier].aggregateType)\"; nothing was written: an entity has one type."

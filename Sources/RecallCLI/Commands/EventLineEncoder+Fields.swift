@@ -31,7 +31,7 @@ extension EventLineEncoder {
         buffer.append(UInt8(ascii: "]"))
         appendRoot(fields.rootID, of: aggregateID, fields.schemaVersion, to: &buffer)
         let contentType: ContentType =
-            fields.contentType.isEmpty
+            fields.contentType == 0 ..< 0
             ? .json : ContentType(try EventFields.string(fields.contentType, bytes))
         bytes.extracting(fields.payload).withUnsafeBytes { payload in
             appendPayload(payload.bindMemory(to: UInt8.self).span, contentType, to: &buffer)
@@ -41,14 +41,14 @@ extension EventLineEncoder {
 
     private static func metadata(
         _ fields: EventFields, _ bytes: RawSpan
-    ) throws(FormatError) -> [String: String] {
-        var values: [String: String] = [:]
+    ) throws(FormatError) -> EventMetadata {
+        var values: [MetadataKey: String] = [:]
         var reader = ByteReader(fields.metadata)
         for _ in 0 ..< fields.metadataCount {
-            let name = try EventFields.string(try reader.sized(bytes), bytes)
+            let name = MetadataKey(try EventFields.string(try reader.sized(bytes), bytes))
             values[name] = try EventFields.string(try reader.sized(bytes), bytes)
         }
-        return values
+        return EventMetadata(values)
     }
 
     private static func appendText(

@@ -25,8 +25,8 @@ package enum CommitBody {
         }
     }
 
-    /// Compared as strings, which is a look at one word where nobody spelled it anew; no other string is equal to it.
-    private static let jsonName = ContentType.json.rawValue
+    /// Kept here, since it is compared for every event.
+    private static let jsonType = ContentType.json
 
     // Fields are read where they stand: an event that is passed on is copied, with all it refers to.
 
@@ -35,7 +35,7 @@ package enum CommitBody {
         var flags: RecordFlags = []
         if events[index].time != nil { flags.insert(.time) }
         if events[index].schemaVersion != 1 { flags.insert(.schemaVersion) }
-        if events[index].contentType.rawValue != jsonName { flags.insert(.contentType) }
+        if events[index].contentType != jsonType { flags.insert(.contentType) }
         if !events[index].metadata.isEmpty { flags.insert(.metadata) }
         if !events[index].tags.isEmpty { flags.insert(.tags) }
         writer.byte(flags.rawValue)
@@ -54,14 +54,14 @@ package enum CommitBody {
         if flags.contains(.metadata) {
             writer.varint(events[index].metadata.values.count)
             // Sorted, so that the same event always makes the same bytes.
-            for (key, value) in events[index].metadata.values.sorted(by: { $0.key < $1.key }) {
-                writer.string(key)
+            for (key, value) in events[index].metadata.sorted {
+                writer.string(key.rawValue)
                 writer.string(value)
             }
         }
         if flags.contains(.tags) {
             writer.varint(events[index].tags.count)
-            for tag in events[index].tags { writer.string(tag) }
+            for tag in events[index].tags { writer.string(tag.rawValue) }
         }
     }
 }

@@ -59,11 +59,13 @@ public struct EventFields: Sendable {
     ) throws(FormatError) -> RecordedEvent {
         var metadata = EventMetadata()
         if metadataCount > 0 { metadata = try copyMetadata(bytes, &known) }
-        var tagList: [String] = []
+        var tagList: [EventTag] = []
         if tagCount > 0 {
             tagList.reserveCapacity(tagCount)
             var reader = ByteReader(tags)
-            for _ in 0 ..< tagCount { tagList.append(try known.string(try reader.sized(bytes), bytes)) }
+            for _ in 0 ..< tagCount {
+                tagList.append(EventTag(try known.string(try reader.sized(bytes), bytes)))
+            }
         }
         let content: ContentType =
             contentType == 0 ..< 0 ? .json : ContentType(try known.string(contentType, bytes))
@@ -80,11 +82,11 @@ public struct EventFields: Sendable {
     private func copyMetadata(
         _ bytes: RawSpan, _ known: inout NameMemory
     ) throws(FormatError) -> EventMetadata {
-        var names: [String: String] = [:]
+        var names: [MetadataKey: String] = [:]
         names.reserveCapacity(metadataCount)
         var reader = ByteReader(metadata)
         for _ in 0 ..< metadataCount {
-            let key = try known.string(try reader.sized(bytes), bytes)
+            let key = MetadataKey(try known.string(try reader.sized(bytes), bytes))
             names[key] = try Self.string(try reader.sized(bytes), bytes)
         }
         return EventMetadata(names)

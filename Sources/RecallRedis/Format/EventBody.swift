@@ -31,11 +31,11 @@ package enum EventBody {
         bytes.append(text: event.aggregateType.rawValue)
         bytes.append(text: event.contentType.rawValue)
         bytes.append(varint: UInt64(event.tags.count))
-        for tag in event.tags { bytes.append(text: tag) }
-        let metadata = event.metadata.values.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        for tag in event.tags { bytes.append(text: tag.rawValue) }
+        let metadata = event.metadata.sorted
         bytes.append(varint: UInt64(metadata.count))
         for (key, value) in metadata {
-            bytes.append(text: key)
+            bytes.append(text: key.rawValue)
             bytes.append(text: value)
         }
         bytes.append(varint: UInt64(event.payload.count))
@@ -58,10 +58,10 @@ package enum EventBody {
             let aggregateType = reader.text(), let contentType = reader.text(), let tagCount = reader.varint()
         else { return nil }
         // Nothing is allocated for a count: each tag must be there first.
-        var tags: [String] = []
+        var tags: [EventTag] = []
         for _ in 0 ..< tagCount {
             guard let tag = reader.text() else { return nil }
-            tags.append(tag)
+            tags.append(EventTag(tag))
         }
         guard let metadataCount = reader.varint() else { return nil }
         var metadata = EventMetadata()

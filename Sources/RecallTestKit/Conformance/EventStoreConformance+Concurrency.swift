@@ -77,7 +77,8 @@ extension EventStoreConformance {
             let events = (0 ..< eventsPerCommitCount).map { index in
                 NewEvent(
                     aggregateID: index == eventsPerCommitCount - 1 ? Sample.depot : stream(of: writer),
-                    aggregateType: "Thing", type: "Happened", tags: [mark], payload: Data("\(index)".utf8))
+                    aggregateType: "Thing", type: "Happened", tags: [EventTag(mark)],
+                    payload: Data("\(index)".utf8))
             }
             let receipt = try await store.append(
                 Commit(events: events, expectedVersions: [stream(of: writer): .exact(version)]))
@@ -95,7 +96,7 @@ extension EventStoreConformance {
     /// commit in one piece and in its own order.
     private struct CommitChecker {
         var count = 0
-        var mark: [String] = []
+        var mark: [EventTag] = []
         var versions: [AggregateID: Version] = [:]
 
         mutating func check(_ event: RecordedEvent) throws {

@@ -44,7 +44,9 @@ extension EventStoreConformance {
         refused("a name over the limit in bytes and not in characters", .limitExceeded) {
             $0.type = EventType(String(repeating: "ü", count: limits.nameBytesMax / 2 + 1))
         },
-        refused("a tag over the limit", .limitExceeded) { $0.tags = ["a", text(limits.tagBytesMax + 1)] },
+        refused("a tag over the limit", .limitExceeded) {
+            $0.tags = ["a", EventTag(text(limits.tagBytesMax + 1))]
+        },
         refused("too many tags", .limitExceeded) {
             $0.tags = (0 ... limits.tagsCountMax).map { "\($0)" }
         },
@@ -86,7 +88,7 @@ extension EventStoreConformance {
             event.aggregateType = AggregateType(text(limits.nameBytesMax))
             event.contentType = ContentType(text(limits.nameBytesMax))
             event.tags = (0 ..< limits.tagsCountMax).map {
-                text(limits.tagBytesMax - 2) + "\($0 % 10)\($0 / 10)"
+                EventTag(text(limits.tagBytesMax - 2) + "\($0 % 10)\($0 / 10)")
             }
             for index in 0 ..< limits.metadataCountMax {
                 event.metadata[text(limits.metadataKeyBytesMax - 2) + "\(index % 10)\(index / 10)"] =

@@ -82,7 +82,7 @@ extension EventStoreConformance {
             for text in ["e\u{301}", "a\u{0}b", "👩‍🚀", "\u{202E}שלום"] {
                 var event = Sample.event(EventType(text), payload: text)
                 event.metadata = [text: text]
-                event.tags = [text]
+                event.tags = [EventTag(text)]
                 event.payload.append(contentsOf: 0 ... 255)
                 try await model.append(Commit(events: [event]), comparing: session.store)
             }

@@ -20,6 +20,7 @@ public enum EventStoreConformance {
     /// Every case, those that take long included.
     public static let cases: [Case] = [
         emptyStoreCases, appendCases, readCases, queryCases, expectedVersionCases, idempotenceCases,
-        graphCases, contentCases, limitCases, followingCases, concurrencyCases, reopeningCases, randomCases,
+        graphCases, contentCases, bytesCases, limitCases, followingCases, concurrencyCases, reopeningCases,
+        randomCases,
     ].flatMap { $0 }
 }

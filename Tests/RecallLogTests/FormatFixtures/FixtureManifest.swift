@@ -96,8 +96,10 @@ extension FixtureManifest.Event {
         schemaVersion = event.schemaVersion
         time = event.time.microsecondsSince1970
         contentType = event.contentType.rawValue
-        metadata = event.metadata.values
-        tags = event.tags
+        metadata = Dictionary(
+            event.metadata.values.map { ($0.key.rawValue, $0.value) }, uniquingKeysWith: { first, _ in first }
+        )
+        tags = event.tags.map(\.rawValue)
         payloadSize = event.payload.count
         payloadHash = FixtureManifest.hash(event.payload)
     }

@@ -88,7 +88,7 @@ import Testing
         event.contentType = types.randomElement(using: &random) ?? .json
         event.aggregateType = AggregateType(text())
         event.type = EventType("T" + text())
-        event.tags = (0 ..< Int.random(in: 0 ..< 4, using: &random)).map { _ in text() }
+        event.tags = (0 ..< Int.random(in: 0 ..< 4, using: &random)).map { _ in EventTag(text()) }
         for _ in 0 ..< Int.random(in: 0 ..< 4, using: &random) { event.metadata[text()] = text() }
         if Bool.random(using: &random) { event.rootID = AggregateID() }
         if Bool.random(using: &random) { event.schemaVersion = .max }

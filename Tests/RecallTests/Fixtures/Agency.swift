@@ -7,7 +7,7 @@ import Recall
 struct Named: EventPayload, Equatable {
     static let eventType: EventType = "Named"
     var name: String
-    var tags: [String] { ["name:\(name)"] }
+    var tags: [EventTag] { ["name:\(name)"] }
 }
 
 struct Added: EventPayload, Equatable {

@@ -79,8 +79,9 @@ import Testing
         arguments: [
             (metadata: ["k": "12345678"], tags: []), (metadata: ["12345678": "v"], tags: []),
             (metadata: [:], tags: ["12345", "6789"]), (metadata: ["abc": "de"], tags: ["fghi"]),
-        ] as [(metadata: [String: String], tags: [String])])
-    func metadataAndTagsCountAgainstTheBytesOfABatch(metadata: [String: String], tags: [String]) async throws
+        ] as [(metadata: [String: String], tags: [EventTag])])
+    func metadataAndTagsCountAgainstTheBytesOfABatch(metadata: [String: String], tags: [EventTag])
+        async throws
     {
         // Ten bytes each: a byte less than two of them is room for one.
         for (bytesMax, calls) in [(19, [[1], [2], [3], [4]]), (20, [[1, 2], [3, 4]])] as [(Int, [[Position]])]

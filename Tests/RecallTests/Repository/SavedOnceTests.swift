@@ -178,7 +178,7 @@ struct Counted: EventPayload {
     private static let count = Atomic(0)
     private static var next: Int { count.add(1, ordering: .relaxed).newValue }
 
-    var tags: [String] { ["number:\(Self.next)"] }
+    var tags: [EventTag] { ["number:\(Self.next)"] }
 
     init() {}
     init(from decoder: any Decoder) throws {}
