@@ -3,8 +3,14 @@
 
 public import Recall
 
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
 /// A failure of a broker or of the way to it.
-public struct AMQPError: RoutingFailure, CustomStringConvertible {
+public struct AMQPError: RoutingFailure, LocalizedError, CustomStringConvertible {
     /// One sentence: what is wrong, where, and what to do next. Never holds a password.
     public var message: String
     /// The code of the broker's reply, such as 403; nil where it gave none.
@@ -18,6 +24,9 @@ public struct AMQPError: RoutingFailure, CustomStringConvertible {
         self.replyCode = replyCode
         self.isTransient = isTransient
     }
+
+    /// The message, as everything shows it that shows errors.
+    public var errorDescription: String? { message }
 
     public var description: String { message }
 }

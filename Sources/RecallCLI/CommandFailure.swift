@@ -22,7 +22,7 @@ struct CommandFailure: Error {
         switch error {
         case let failure as CommandFailure: self = failure
         case let error as StoreError: self.init(error)
-        default: self.init(.unavailable, String(describing: error))
+        default: self.init(.unavailable, ErrorText.sentence(of: error))
         }
     }
 

@@ -1,8 +1,18 @@
 // The one error of this target. Its sentence says where the value stands, what was expected and what
 // was found, so that a file can be corrected without reading a source. Values of secrets are never in it.
 
+internal import Recall
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
 /// What is wrong with a configuration, and where.
-public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
+public struct ConfigurationError: LocalizedError, Sendable, CustomStringConvertible,
+    CustomDebugStringConvertible
+{
     /// What kind of mistake it is: stable, to be compared in code.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         public let rawValue: String
@@ -60,10 +70,14 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
         self.cause = cause
     }
 
-    public var description: String {
-        let located = place.map { "\($0): \(message)" } ?? message
-        guard let cause else { return located }
-        return "\(located) [cause: \(cause)]"
+    /// The message, as everything shows it that shows errors.
+    public var errorDescription: String? { place.map { "\($0): \(message)" } ?? message }
+
+    public var description: String { place.map { "\($0): \(message)" } ?? message }
+
+    /// The message with its code and its cause, for a developer.
+    public var debugDescription: String {
+        ErrorText.debugging(description, code: code.description, causes: cause.map { [$0] } ?? [])
     }
 }
 

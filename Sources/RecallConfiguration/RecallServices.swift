@@ -191,7 +191,7 @@ public actor RecallServices {
                 return .failure(
                     source.error(
                         .factoryFailed, at: [section.rawValue, name],
-                        "the \(section.thing) of kind \(kind) could not be made: correct what its cause names.",
+                        "the \(section.thing) of kind \(kind) could not be made (\(ErrorText.reason(error))): correct that.",
                         cause: error))
             }
         }

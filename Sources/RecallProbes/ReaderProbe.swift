@@ -7,6 +7,12 @@
 internal import Recall
 internal import RecallLog
 
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
 /// Runs a reader of stored bytes on bytes that nobody vouches for, and checks what it answers.
 ///
 /// Each probe returns where the reader kept its promises, whether it accepted the bytes or refused them.
@@ -63,11 +69,14 @@ public enum ReaderProbe {
 }
 
 /// What a reader should have done with some bytes, and did not.
-public struct ProbeFailure: Error, Hashable, Sendable, CustomStringConvertible {
+public struct ProbeFailure: LocalizedError, Hashable, Sendable, CustomStringConvertible {
     /// One sentence: what was expected, and what was found.
     public let message: String
 
     package init(_ message: String) { self.message = message }
+
+    /// The message, as everything shows it that shows errors.
+    public var errorDescription: String? { message }
 
     public var description: String { message }
 }

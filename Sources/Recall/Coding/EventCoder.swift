@@ -28,7 +28,7 @@ public struct EventCoder: Sendable {
             let schema = payload.schema
             throw EventCodingError(
                 .unencodable,
-                "The event \(schema) cannot be encoded as \(codec.contentType); nothing was written: use values that this encoding can express.",
+                "The event \(schema) cannot be encoded as \(codec.contentType) (\(ErrorText.reason(error))); nothing was written: use values that this encoding can express.",
                 schema: schema, cause: error)
         }
     }
@@ -117,7 +117,7 @@ public struct EventCoder: Sendable {
             } catch {
                 throw EventCodingError(
                     .undecodable,
-                    "The upcaster from \(step.source) to \(step.destination) failed on the event at position \(event.position) of aggregate \(event.aggregateID): correct it for this payload.",
+                    "The upcaster from \(step.source) to \(step.destination) failed on the event at position \(event.position) of aggregate \(event.aggregateID) (\(ErrorText.reason(error))): correct it for this payload.",
                     schema: event.schema, position: event.position, cause: error)
             }
             schema = step.destination
@@ -148,7 +148,7 @@ public struct EventCoder: Sendable {
     private func undecodable(_ event: RecordedEvent, cause: any Error) -> EventCodingError {
         EventCodingError(
             .undecodable,
-            "The payload of the event \(event.schema) at position \(event.position) of aggregate \(event.aggregateID), stored as \(event.contentType), cannot be decoded as \(codec.contentType): raise the payload's schema version and register an upcaster from the stored one.",
+            "The payload of the event \(event.schema) at position \(event.position) of aggregate \(event.aggregateID), stored as \(event.contentType), cannot be decoded as \(codec.contentType) (\(ErrorText.reason(cause))): raise the payload's schema version and register an upcaster from the stored one.",
             schema: event.schema, position: event.position, cause: cause)
     }
 }

@@ -1,8 +1,16 @@
 // Why a stored event could not be understood, or one could not be written. It names the event, its place
 // and what to register, because whoever reads it has a log full of events and one wrong program.
 
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
 /// Why a payload could not be encoded, or a stored event not be decoded.
-public struct EventCodingError: Error, Sendable, CustomStringConvertible {
+public struct EventCodingError: LocalizedError, Sendable, CustomStringConvertible,
+    CustomDebugStringConvertible
+{
     /// What kind of failure it is.
     public enum Code: Hashable, Sendable {
         /// No event case, and no chain of upcasters to one, is registered for the stored event.
@@ -37,8 +45,13 @@ public struct EventCodingError: Error, Sendable, CustomStringConvertible {
         self.cause = cause
     }
 
-    public var description: String {
-        guard let cause else { return message }
-        return "\(message) [cause: \(cause)]"
+    /// The message, as everything shows it that shows errors.
+    public var errorDescription: String? { message }
+
+    public var description: String { message }
+
+    /// The message with its code and its cause, for a developer.
+    public var debugDescription: String {
+        ErrorText.debugging(message, code: "\(code)", causes: cause.map { [$0] } ?? [])
     }
 }

@@ -72,7 +72,7 @@ extension Relay {
             if state != before { try await keep(state) }
             throw StoreError(
                 .closed,
-                "The router of the relay, or what it passes events on to, has been closed, and the event at position \(first.position) could not be delivered: make another router, and a relay that feeds it.",
+                "The router of the relay, or what it passes events on to, has been closed, and the event at position \(first.position) could not be delivered (\(ErrorText.reason(error))): make another router, and a relay that feeds it.",
                 cause: error)
         }
         if failure.isTransient {
@@ -101,20 +101,21 @@ extension Relay {
             state.refusal = RelayRefusal(position: event.position, attemptCount: attemptCount)
             try await keep(state)
             configuration.logger.warning(
-                "The event \"\(event.type)\" at position \(event.position) was \(attempts) and is tried again: \(ParkedEvent.cut("\(error)", toBytes: ParkedEvent.causeBytesMax))"
+                "The event \"\(event.type)\" at position \(event.position) was \(attempts) and is tried again: \(ParkedEvent.cut(ErrorText.account(of: error), toBytes: ParkedEvent.causeBytesMax))"
             )
             return .failed(pause: noteFailure(error, countInARow: attemptCount))
         }
         guard state.parked.count < configuration.parkedCountMax else {
             throw StoreError(
                 .limitExceeded,
-                "The event at position \(event.position) was \(attempts), and \(state.parked.count) events are parked already, which is as many as may be: correct what refuses them and replay them, or discard them, then run the relay again.",
+                "The event at position \(event.position) was \(attempts) (\(ErrorText.reason(error))), and \(state.parked.count) events are parked already, which is as many as may be: correct what refuses them and replay them, or discard them, then run the relay again.",
                 cause: error)
         }
         state.park(
             ParkedEvent(
                 position: event.position, eventID: event.id, rootID: event.rootID, eventType: event.type,
-                attemptCount: attemptCount, reason: "It was \(attempts) by the router.", cause: "\(error)",
+                attemptCount: attemptCount, reason: "It was \(attempts) by the router.",
+                cause: ErrorText.account(of: error),
                 time: configuration.clock.now(), isHolding: configuration.parking == .holdingGraph))
         try await keep(state)
         work.withLock { work in
@@ -123,7 +124,7 @@ extension Relay {
             work.counts.lastFailure = nil
         }
         configuration.logger.error(
-            "The event \"\(event.type)\" at position \(event.position) of \(event.rootID) is parked, having been \(attempts): \(ParkedEvent.cut("\(error)", toBytes: ParkedEvent.causeBytesMax))"
+            "The event \"\(event.type)\" at position \(event.position) of \(event.rootID) is parked, having been \(attempts): \(ParkedEvent.cut(ErrorText.account(of: error), toBytes: ParkedEvent.causeBytesMax))"
         )
         return .advanced
     }

@@ -30,7 +30,7 @@ extension Relay {
         // The first is news; the others are the same news again.
         configuration.logger.log(
             level: count == 1 ? .warning : .debug,
-            "Waiting for \(what), which cannot be reached; failure \(count) in a row: \(ParkedEvent.cut("\(error)", toBytes: ParkedEvent.causeBytesMax))"
+            "Waiting for \(what), which cannot be reached; failure \(count) in a row: \(ParkedEvent.cut(ErrorText.account(of: error), toBytes: ParkedEvent.causeBytesMax))"
         )
         return pause
     }
@@ -39,7 +39,8 @@ extension Relay {
     func noteFailure(_ error: any Error, countInARow count: Int) -> Duration {
         work.withLock { work in
             work.counts.failureCountInARow = count
-            work.counts.lastFailure = ParkedEvent.cut("\(error)", toBytes: ParkedEvent.causeBytesMax)
+            work.counts.lastFailure = ParkedEvent.cut(
+                ErrorText.account(of: error), toBytes: ParkedEvent.causeBytesMax)
         }
         return configuration.backOff.delay(afterFailures: count, random: configuration.random())
     }

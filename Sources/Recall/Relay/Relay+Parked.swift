@@ -119,14 +119,14 @@ extension Relay {
             if failure.isClosed {
                 throw StoreError(
                     .closed,
-                    "The parked event at position \(first.position) could not be delivered, because the router, or what it passes events on to, has been closed: make another, and a relay that feeds it.",
+                    "The parked event at position \(first.position) could not be delivered, because the router, or what it passes events on to, has been closed (\(ErrorText.reason(error))): make another, and a relay that feeds it.",
                     cause: error)
             }
             if failure.isTransient {
                 work.withLock { $0.counts.transientFailureCount += 1 }
                 throw StoreError(
                     .unavailable,
-                    "The parked event at position \(first.position) could not be delivered, because its destination cannot be reached: replay it when that is back.",
+                    "The parked event at position \(first.position) could not be delivered, because its destination cannot be reached (\(ErrorText.reason(error))): replay it when that is back.",
                     cause: error)
             }
             work.withLock { $0.counts.refusalCount += 1 }
@@ -185,6 +185,7 @@ extension ParkedEvent {
             position: position, eventID: eventID, rootID: rootID, eventType: eventType,
             attemptCount: attemptCount + 1,
             reason: "It was refused by the router when it was replayed, \(attemptCount + 1) times in all.",
-            cause: "\(error)", time: time, isHolding: isHolding, heldEventCount: heldEventCount)
+            cause: ErrorText.account(of: error), time: time, isHolding: isHolding,
+            heldEventCount: heldEventCount)
     }
 }

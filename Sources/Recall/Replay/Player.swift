@@ -114,7 +114,7 @@ public struct Player: Sendable {
                     try await handler.handle(event)
                 } catch {
                     throw PlayerError(
-                        "The handler \"\(handler.name)\" failed on the event \"\(event.type)\" at position \(event.position): correct it and go on from the checkpoint \(report.checkpoint.position).",
+                        "The handler \"\(handler.name)\" failed on the event \"\(event.type)\" at position \(event.position) (\(ErrorText.reason(error))): correct it and go on from the checkpoint \(report.checkpoint.position).",
                         handlerName: handler.name, position: event.position, report: report, cause: error)
                 }
             }

@@ -1,7 +1,15 @@
 // Where a replay stopped, and why.
 
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
 /// A replay stopped.
-public struct PlayerError: Error, Sendable, CustomStringConvertible {
+public struct PlayerError: LocalizedError, Sendable, CustomStringConvertible,
+    CustomDebugStringConvertible
+{
     /// One sentence: what is wrong, where, and what to do next.
     public var message: String
     /// The handler that failed; nil where the store did.
@@ -33,8 +41,13 @@ public struct PlayerError: Error, Sendable, CustomStringConvertible {
     /// Whether nothing failed: the task was cancelled, and the rest can be played from the checkpoint.
     public var isCancellation: Bool { cause is CancellationError }
 
-    public var description: String {
-        guard let cause else { return message }
-        return "\(message) [cause: \(cause)]"
+    /// The message, as everything shows it that shows errors.
+    public var errorDescription: String? { message }
+
+    public var description: String { message }
+
+    /// The message with its cause, for a developer.
+    public var debugDescription: String {
+        ErrorText.debugging(message, causes: cause.map { [$0] } ?? [])
     }
 }

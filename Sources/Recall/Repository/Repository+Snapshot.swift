@@ -135,7 +135,7 @@ extension Repository {
         var metadata: Logger.Metadata = [
             "aggregateType": "\(Root.aggregateType)", "aggregateID": "\(id)",
         ]
-        if let cause { metadata["cause"] = "\(cause)" }
+        if let cause { metadata["cause"] = "\(ErrorText.sentence(of: cause))" }
         configuration.logger.log(
             level: cause == nil ? .info : .warning, "The snapshot \(what).", metadata: metadata)
     }

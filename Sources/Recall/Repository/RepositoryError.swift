@@ -1,8 +1,16 @@
 // Why a repository could not load or save: a code to act on, a sentence for a person, and the cause.
 // A domain's own refusals are never wrapped in it; they reach the caller as they were thrown.
 
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
 /// Why an aggregate could not be loaded or saved.
-public struct RepositoryError: Error, Sendable, CustomStringConvertible {
+public struct RepositoryError: LocalizedError, Sendable, CustomStringConvertible,
+    CustomDebugStringConvertible
+{
     /// What kind of failure it is: stable, to be compared in code.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         public let rawValue: String
@@ -64,9 +72,14 @@ public struct RepositoryError: Error, Sendable, CustomStringConvertible {
     /// The error of encoding or decoding, where that is the cause.
     public var codingError: EventCodingError? { cause as? EventCodingError }
 
-    public var description: String {
-        guard let cause else { return "\(message) [\(code)]" }
-        return "\(message) [\(code); cause: \(cause)]"
+    /// The message, as everything shows it that shows errors.
+    public var errorDescription: String? { message }
+
+    public var description: String { message }
+
+    /// The message with its code and its cause, for a developer.
+    public var debugDescription: String {
+        ErrorText.debugging(message, code: code.description, causes: cause.map { [$0] } ?? [])
     }
 }
 

@@ -46,7 +46,7 @@ public struct CallbackRouter: EventRouter {
                     try await handler.handle(event)
                 } catch {
                     throw EventRoutingError(
-                        "The handler \"\(handler.name)\" failed on the event \"\(event.type)\" at position \(event.position): correct it and route from there again.",
+                        "The handler \"\(handler.name)\" failed on the event \"\(event.type)\" at position \(event.position) (\(ErrorText.reason(error))): correct it and route from there again.",
                         unroutedPositions: event.position ... Swift.max(event.position, last.position),
                         causes: [error])
                 }

@@ -30,7 +30,7 @@ public struct CompositeRouter: EventRouter {
             (failure.error as? EventRoutingError)?.unroutedPositions.lowerBound ?? first.position
         }.min()
         throw EventRoutingError(
-            "\(failed.count) of \(routers.count) routers failed: \(failed.map { "\"\($0.name)\"" }.joined(separator: ", ")); the others got all events: correct these and route to them again.",
+            "\(failed.count) of \(routers.count) routers failed: \(failed.map { "\"\($0.name)\" (\(ErrorText.reason($0.error)))" }.joined(separator: ", ")); the others got all events: correct these and route to them again.",
             unroutedPositions: (lowest ?? first.position) ... last.position,
             causes: failed.map(\.error))
     }

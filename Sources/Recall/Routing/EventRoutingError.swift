@@ -1,7 +1,15 @@
 // Why events did not get where they should, and which.
 
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
 /// A router failed; the events are stored all the same.
-public struct EventRoutingError: Error, Sendable, CustomStringConvertible {
+public struct EventRoutingError: LocalizedError, Sendable, CustomStringConvertible,
+    CustomDebugStringConvertible
+{
     /// One sentence: which part failed, on which event, and what to do next.
     public var message: String
     /// The events that did not get through everywhere.
@@ -27,9 +35,14 @@ public struct EventRoutingError: Error, Sendable, CustomStringConvertible {
         self.isTransient = isTransient ?? causes.contains(where: \.isTransientFailure)
     }
 
-    public var description: String {
-        causes.isEmpty
-            ? message : "\(message) [causes: \(causes.map { "\($0)" }.joined(separator: "; "))]"
+    /// The message, as everything shows it that shows errors.
+    public var errorDescription: String? { message }
+
+    public var description: String { message }
+
+    /// The message with its causes, for a developer.
+    public var debugDescription: String {
+        ErrorText.debugging(message, causes: causes)
     }
 }
 

@@ -1,8 +1,16 @@
 // The one error of every store: a code to act on, a sentence for a person, and the cause.
 // Codes are extensible, so that an adapter adds its own without breaking anybody's switch.
 
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
 /// Why a store could not do what it was asked.
-public struct StoreError: Error, Sendable, CustomStringConvertible {
+public struct StoreError: LocalizedError, Sendable, CustomStringConvertible,
+    CustomDebugStringConvertible
+{
     /// What kind of failure it is: stable, to be compared in code.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         public let rawValue: String
@@ -86,9 +94,14 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         self.damagedPositions = damagedPositions
     }
 
-    public var description: String {
-        guard let cause else { return "\(message) [\(code)]" }
-        return "\(message) [\(code); cause: \(cause)]"
+    /// The message, as everything shows it that shows errors.
+    public var errorDescription: String? { message }
+
+    public var description: String { message }
+
+    /// The message with its code and its cause, for a developer.
+    public var debugDescription: String {
+        ErrorText.debugging(message, code: code.description, causes: cause.map { [$0] } ?? [])
     }
 }
 

@@ -55,7 +55,10 @@ package final class SegmentFile: Sendable {
         } catch let error as StoreError {
             throw error
         } catch {
-            throw StoreError(.unavailable, "Segment \(header.number) cannot be mapped.", cause: error)
+            throw StoreError(
+                .unavailable,
+                "Segment \(header.number) cannot be mapped (\(ErrorText.reason(error))); open the store again.",
+                cause: error)
         }
     }
 
