@@ -16,12 +16,14 @@ enum Program {
     /// Runs the command that the arguments name.
     /// - Parameter arguments: without the program's own name.
     /// - Returns: what to tell the shell.
-    static func run(_ arguments: [String]) -> ExitStatus {
+    static func run(_ words: [Result<String, CommandFailure>]) -> ExitStatus {
         // A reader that goes away shows as an error of write(2), which ends the command quietly.
         signal(SIGPIPE, SIG_IGN)
         // A file that may not grow any further (ulimit -f) shows as an error of the call, and the store says so.
         signal(SIGXFSZ, SIG_IGN)
+        var arguments: [String] = []
         do {
+            arguments = try words.map { try $0.get() }
             var command = try parse(arguments)
             try command.run()
             return .done

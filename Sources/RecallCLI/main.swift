@@ -8,4 +8,4 @@ import Musl
 import Darwin
 #endif
 
-exit(Program.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+exit(Program.run(ProgramArguments.ofProcess).rawValue)

@@ -37,11 +37,13 @@ extension EventLineDecoder {
 
     func readBase64(_ line: Span<UInt8>, _ scanner: inout JSONScanner) throws(JSONFailure) -> Data {
         let offset = scanner.index
-        let text = try readText(.dataBase64, "Base64 in a string", line, &scanner)
-        guard let data = Data(base64Encoded: text) else {
-            throw JSONFailure("\"dataBase64\" is no Base64, expected it with padding (RFC 4648)", at: offset)
+        var text = try readText(.dataBase64, "Base64 in a string", line, &scanner)
+        guard let bytes = text.withUTF8({ Base64Text.decode($0.span) }) else {
+            throw JSONFailure(
+                "\"dataBase64\" is no canonical Base64, expected it with padding, without white space and without bits that no byte takes (RFC 4648)",
+                at: offset)
         }
-        return data
+        return Data(bytes)
     }
 
     func readMetadata(

@@ -36,10 +36,13 @@ struct EventPrinter: ~Copyable {
         var readError: StoreError?
         do throws(StoreError) {
             try log.replayBlocking(query) { (fields, bytes) throws(StoreError) in
+                let lineStart = output.buffer.count
                 do {
                     try EventLineEncoder.append(fields, bytes, to: &output.buffer)
                     try output.flushIfFull()
                 } catch let error as FormatError {
+                    // What was written of the line before it broke off is no line.
+                    output.buffer.removeLast(output.buffer.count - lineStart)
                     throw StoreError(
                         .damaged,
                         "The event at position \(fields.position) cannot be printed, because \(error); verify the store.",

@@ -62,11 +62,28 @@ struct OutputWriter: ~Copyable {
                 _ = poll(&wait, 1, -1)
                 continue
             }
+            takeBackHalfLine(sentCount)
             buffer.removeAll(keepingCapacity: true)
             if number == EPIPE { throw OutputClosed() }
             throw CommandFailure.system(
                 "Standard output could not be written", number, next: "make room there, or write elsewhere")
         }
         buffer.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes a line out of a file again that broke off in its middle, so that who reads the file meets whole lines. What
+    /// went into a pipe stays there.
+    /// - Parameter sentCount: how many bytes of the buffer were written. A buffer begins with a line.
+    private func takeBackHalfLine(_ sentCount: Int) {
+        let lineEnd = buffer[..<sentCount].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        let halfCount = off_t(sentCount - lineEnd)
+        var information = stat()
+        guard halfCount > 0, fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG
+        else { return }
+        // Only where nobody wrote behind it.
+        let end = lseek(descriptor, 0, SEEK_CUR)
+        guard end >= halfCount, end == information.st_size, ftruncate(descriptor, end - halfCount) == 0
+        else { return }
+        _ = lseek(descriptor, end - halfCount, SEEK_SET)
     }
 }

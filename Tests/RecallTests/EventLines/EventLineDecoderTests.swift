@@ -99,8 +99,22 @@ import Testing
         ("{\(minimum),\"data\":\"\u{1}\"}", "found byte 0x1, expected control characters"),
         ("{\(minimum),\"data\":1,\"dataBase64\":\"\"}", "\"data\" and \"dataBase64\" both"),
         ("{\(minimum),\"dataBase64\":\"\",\"data\":1}", "\"data\" and \"dataBase64\" both"),
-        ("{\(minimum),\"dataBase64\":\"A\"}", "\"dataBase64\" is no Base64, expected it with padding"),
-        ("{\(minimum),\"dataBase64\":\"AA-_\"}", "\"dataBase64\" is no Base64"),
+        (
+            "{\(minimum),\"dataBase64\":\"A\"}",
+            "\"dataBase64\" is no canonical Base64, expected it with padding"
+        ),
+        ("{\(minimum),\"dataBase64\":\"AA-_\"}", "\"dataBase64\" is no canonical Base64"),
+        // Foundation reads each of these, and writes them in another way.
+        ("{\(minimum),\"dataBase64\":\"AB==\"}", "\"dataBase64\" is no canonical Base64"),
+        ("{\(minimum),\"dataBase64\":\"AAB=\"}", "\"dataBase64\" is no canonical Base64"),
+        ("{\(minimum),\"dataBase64\":\"AA\"}", "\"dataBase64\" is no canonical Base64"),
+        ("{\(minimum),\"dataBase64\":\"AAA\"}", "\"dataBase64\" is no canonical Base64"),
+        ("{\(minimum),\"dataBase64\":\"AA=A\"}", "\"dataBase64\" is no canonical Base64"),
+        ("{\(minimum),\"dataBase64\":\"AA==AAAA\"}", "\"dataBase64\" is no canonical Base64"),
+        ("{\(minimum),\"dataBase64\":\"====\"}", "\"dataBase64\" is no canonical Base64"),
+        ("{\(minimum),\"dataBase64\":\"AAA A\"}", "\"dataBase64\" is no canonical Base64"),
+        ("{\(minimum),\"dataBase64\":\" AAAA\"}", "\"dataBase64\" is no canonical Base64"),
+        ("{\(minimum),\"dataBase64\":\"AAAA\\n\"}", "\"dataBase64\" is no canonical Base64"),
         ("{\(minimum),\"dataBase64\":5}", "\"dataBase64\" is 5, expected Base64 in a string"),
         ("{\(minimum),\"data\":1,\"contentType\":\"text/plain\"}", "expected the payload as \"dataBase64\""),
         (
