@@ -28,10 +28,16 @@ struct AppendBatch {
                 }
             } catch {
                 let failure = isFateUnknown ? error.error.withUnknownFate : error.error.withNothingWritten
-                for append in pending where !error.isTimeOver || append.time.retryEnd.hasPassed {
-                    append.finish(.failure(failure))
+                // Judged once for each: time goes on meanwhile.
+                var left: [PendingAppend] = []
+                for append in pending {
+                    if error.isTimeOver, !append.time.retryEnd.hasPassed {
+                        left.append(append)
+                    } else {
+                        append.finish(.failure(failure))
+                    }
                 }
-                pending.removeAll { !error.isTimeOver || $0.time.retryEnd.hasPassed }
+                pending = left
             }
         }
     }
@@ -42,8 +48,13 @@ struct AppendBatch {
         var answers = [RedisReply?](repeating: nil, count: pending.count)
         var failure: RedisFailure?
         let calls = pending.map { $0.request.arguments(isProving: !connection.areRightsProved) }
+        let handshake = client.pool.handshake
+        try handshake.lookAgain(at: connection)
+        var look: RedisReply?
         do throws(RedisFailure) {
-            try RedisScript.append.run(calls, on: connection) { answers[$0] = $1 }
+            try RedisScript.append.run(calls, followedBy: handshake.question, on: connection) {
+                if $0 < answers.count { answers[$0] = $1 } else { look = $1 }
+            }
         } catch {
             failure = error
         }
@@ -75,6 +86,11 @@ struct AppendBatch {
         }
         let replicas = ReplicaWait(client.configuration)
         do throws(RedisFailure) {
+            if !stored.isEmpty, handshake.question != nil {
+                // Without it nobody can say that the server kept its promise when it answered.
+                if let failure { throw failure }
+                if let look { try handshake.confirm(look, of: connection) }
+            }
             if !stored.isEmpty, replicas.isNeeded {
                 // Without the connection that wrote them nobody can say which replica has them.
                 if let failure { throw failure }

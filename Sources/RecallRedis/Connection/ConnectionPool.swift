@@ -6,7 +6,7 @@ internal import Synchronization
 
 /// Lends connections, each to one borrower at a time.
 final class ConnectionPool: Sendable {
-    private let handshake: Handshake
+    let handshake: Handshake
     private let idle = Mutex<[RedisAddress: [RedisConnection]]>([:])
 
     init(_ handshake: Handshake) { self.handshake = handshake }

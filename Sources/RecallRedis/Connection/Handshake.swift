@@ -7,6 +7,8 @@ internal import Recall
 struct Handshake: Sendable {
     let configuration: RedisStoreConfiguration
     let tls: TLSContext?
+    /// What is known of servers, for all connections.
+    let standings = ServerStandings()
 
     /// A connection that is ready to be used.
     /// - Throws: `store` where the server refuses the password or lacks what was asked for.
@@ -18,13 +20,45 @@ struct Handshake: Sendable {
         do throws(RedisFailure) {
             try authenticate(connection, until: deadline)
             if configuration.database != 0 { try select(connection, until: deadline) }
-            try ServerCheck(configuration: configuration, connection: connection, deadline: deadline).run()
+            try check(connection, until: deadline).run()
+            connection.checkedAt = .now
             return connection
         } catch {
             // Nothing of the store's own was sent yet.
             if case .connection(let what, _) = error { throw .connection(what, mayHaveRun: false) }
             throw error
         }
+    }
+
+    private func check(_ connection: RedisConnection, until deadline: Deadline) -> ServerCheck {
+        ServerCheck(
+            configuration: configuration, connection: connection, deadline: deadline, standings: standings)
+    }
+
+    /// What is asked behind appends; nil where nothing is promised that it could tell.
+    var question: RedisCommand? {
+        configuration.isServerChecked && configuration.durability != .none
+            ? RedisCommand("INFO", "persistence") : nil
+    }
+
+    /// Before appends on a connection that was made a while ago: whether the server still promises what it did.
+    func lookAgain(at connection: RedisConnection) throws(RedisFailure) {
+        guard question != nil, .now - connection.checkedAt > .seconds(1) else { return }
+        let deadline = Deadline.after(configuration.commandTimeout).capped(at: connection.callEnd)
+        do throws(RedisFailure) {
+            try check(connection, until: deadline).repeatIfSettingsWereSet()
+        } catch {
+            if case .connection(let what, _) = error { throw .connection(what, mayHaveRun: false) }
+            throw error
+        }
+        connection.checkedAt = .now
+    }
+
+    /// Whether what was acknowledged before is as safe as it was promised to be.
+    /// - Parameter reply: to `question`, behind the appends.
+    func confirm(_ reply: RedisReply, of connection: RedisConnection) throws(RedisFailure) {
+        let deadline = Deadline.after(configuration.commandTimeout).capped(at: connection.callEnd)
+        try check(connection, until: deadline).confirm(reply)
     }
 
     private func authenticate(

@@ -14,6 +14,8 @@ final class RedisConnection: @unchecked Sendable {
     private(set) var isBroken = false
     /// Whether the server has let a commit through here, so that it may run all its commands.
     var areRightsProved = false
+    /// When the server was asked last what it promises.
+    var checkedAt = ContinuousClock.now
     /// When the time of the call is over that the connection is lent to.
     var callEnd = Deadline.never
     /// Whether each command is about a slot that is just moving to this server.

@@ -1,5 +1,6 @@
 // Whether a server is what the store needs, and promises what the store promises: its version and its settings.
-// A server that promises less is refused by name of the setting; nothing is weakened in silence.
+// A server that promises less is refused by name of the setting; nothing is weakened in silence. One that promises less for a while is
+// waited for. This is looked at on each new connection, behind each append, and when somebody has set a setting meanwhile.
 
 internal import Recall
 
@@ -8,10 +9,11 @@ struct ServerCheck {
     let configuration: RedisStoreConfiguration
     let connection: RedisConnection
     let deadline: Deadline
+    let standings: ServerStandings
 
     /// - Throws: `store` where the server lacks what is needed; what the connection or the server said otherwise.
     func run() throws(RedisFailure) {
-        try checkVersionAndMode()
+        let standing = try checkVersionAndMode()
         if !configuration.isServerChecked { return }
         try check(
             "maxmemory-policy", ["noeviction"], "or events would be thrown away when memory is short",
@@ -33,11 +35,62 @@ struct ServerCheck {
                 "no-appendfsync-on-rewrite", ["no"],
                 "or nothing is synced while the server rewrites its file, and the durability everySecond is lost"
             )
-        case .none: break
+        case .none: return
+        }
+        try checkFile(standing)
+    }
+
+    /// Looks at what the server says behind appends, on a connection that was checked before.
+    func confirm(_ reply: RedisReply) throws(RedisFailure) {
+        switch FileState(try ServerInformation(reply)) {
+        case .steady: return
+        case .failing(let reason): throw .connection(reason, mayHaveRun: true)
+        case .rewriting:
+            try checkFile(try standing(try information("server"), try information("replication")))
         }
     }
 
-    private func checkVersionAndMode() throws(RedisFailure) {
+    /// Looks again where somebody has set a setting since the last look.
+    func repeatIfSettingsWereSet() throws(RedisFailure) {
+        let count = standings.configurationCount(of: connection.address)
+        if let count, try information("commandstats").configurationCount == count { return }
+        try run()
+    }
+
+    /// - Throws: `connection` where the server promises less for a while.
+    private func checkFile(_ standing: ServerStanding) throws(RedisFailure) {
+        let state = FileState(try information("persistence"))
+        // Behind what was looked at: who sets something meanwhile changes it.
+        var now = standing
+        if standing.configurationCount != nil {
+            now.configurationCount = try information("commandstats").configurationCount
+            if now.configurationCount != standing.configurationCount {
+                throw .connection("its settings are just being set", mayHaveRun: true)
+            }
+        }
+        switch state {
+        case .failing(let reason): throw .connection(reason, mayHaveRun: true)
+        case .rewriting(let reason):
+            if !standings.vouch(for: now, of: connection.address) {
+                throw .connection(reason, mayHaveRun: true)
+            }
+        case .steady: break
+        }
+        standings.remember(now, of: connection.address)
+    }
+
+    private func standing(
+        _ server: ServerInformation, _ replication: ServerInformation
+    ) throws(RedisFailure) -> ServerStanding {
+        let isTelling = (server["redis_version"]?.split(separator: ".").first).flatMap { Int($0) } ?? 0 >= 7
+        let count: UInt64? = isTelling ? try information("commandstats").configurationCount : nil
+        return ServerStanding(
+            runID: String(server["run_id"] ?? ""), replicationID: String(replication["master_replid"] ?? ""),
+            configurationCount: count,
+            isUntouched: count == 0 && replication["master_replid2"]?.allSatisfy { $0 == "0" } == true)
+    }
+
+    private func checkVersionAndMode() throws(RedisFailure) -> ServerStanding {
         let values = try information("server")
         guard let version = values["redis_version"] else {
             throw .connection("it does not say which version it is", mayHaveRun: false)
@@ -64,10 +117,12 @@ struct ServerCheck {
                     "The server \(connection.address) is no node of a cluster; use the deployment single."))
         default: break
         }
+        let replication = try information("replication")
         // A cluster sends who asks a replica to its master. A single server would answer with what it has so far.
-        if case .single = configuration.deployment, try information("replication")["role"] != "master" {
+        if case .single = configuration.deployment, replication["role"] != "master" {
             throw .connection("it is a replica, and only masters are read and written", mayHaveRun: false)
         }
+        return try standing(values, replication)
     }
 
     /// Whether a server of a version knows what the store asks for.
@@ -78,15 +133,8 @@ struct ServerCheck {
     }
 
     /// What the server says of itself, by name.
-    private func information(_ section: String) throws(RedisFailure) -> [Substring: Substring] {
-        let reply = try connection.exchange(RedisCommand("INFO", section), until: deadline)
-        guard let text = reply.text else { throw .unexpected(reply, to: "INFO") }
-        var values: [Substring: Substring] = [:]
-        for line in text.split(whereSeparator: \.isNewline) {
-            guard let colon = line.firstIndex(of: ":") else { continue }
-            values[line[..<colon]] = line[line.index(after: colon)...]
-        }
-        return values
+    private func information(_ section: String) throws(RedisFailure) -> ServerInformation {
+        try ServerInformation(try connection.exchange(RedisCommand("INFO", section), until: deadline))
     }
 
     /// Refuses a server whose setting has another value than one of those that will do.

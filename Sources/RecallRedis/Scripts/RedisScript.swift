@@ -28,12 +28,15 @@ struct RedisScript: Sendable {
     /// Runs the script several times, sent together.
     /// - Parameters:
     ///   - calls: the arguments of each.
-    ///   - take: gets the number of a call, from 0, and its answer, which may be an error.
+    ///   - last: a command that is sent behind them; nil for none.
+    ///   - take: gets the number of a call, from 0, and its answer, which may be an error; `last` has the number behind theirs.
     func run(
-        _ calls: [RedisCommand], on connection: RedisConnection, _ take: (Int, RedisReply) -> Void
+        _ calls: [RedisCommand], followedBy last: RedisCommand? = nil, on connection: RedisConnection,
+        _ take: (Int, RedisReply) -> Void
     ) throws(RedisFailure) {
         var unknown: [Int] = []
-        try connection.call(calls.map { command("EVALSHA", digest, $0) }) { index, answer in
+        let behind = last.map { [$0] } ?? []
+        try connection.call(calls.map { command("EVALSHA", digest, $0) } + behind) { index, answer in
             if case .error(let error) = answer, error.code == "NOSCRIPT" {
                 unknown.append(index)
             } else {
@@ -46,7 +49,7 @@ struct RedisScript: Sendable {
             index == first
                 ? command("EVAL", source, calls[index]) : command("EVALSHA", digest, calls[index])
         }
-        try connection.call(commands) { take(unknown[$0], $1) }
+        try connection.call(commands + behind) { take($0 < unknown.count ? unknown[$0] : calls.count, $1) }
     }
 
     private func command(_ name: String, _ script: String, _ arguments: RedisCommand) -> RedisCommand {
