@@ -64,7 +64,7 @@ public struct ConfigurationError: LocalizedError, Sendable, CustomStringConverti
     ) {
         self.code = code
         // Names and values of a file may hold anything, and a message is one line.
-        self.message = message.onOneLine
+        self.message = message.withoutURLCredentials.onOneLine
         self.place = place?.onOneLine
         self.keyPath = keyPath
         self.cause = cause
@@ -82,6 +82,11 @@ public struct ConfigurationError: LocalizedError, Sendable, CustomStringConverti
 }
 
 extension String {
+    /// The text without what stands between a scheme and an `@` behind it.
+    fileprivate var withoutURLCredentials: String {
+        contains("://") ? withoutCredentials : self
+    }
+
     /// The text with its control characters escaped.
     fileprivate var onOneLine: String {
         func isControl(_ scalar: Unicode.Scalar) -> Bool {

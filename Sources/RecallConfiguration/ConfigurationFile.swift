@@ -11,7 +11,10 @@ internal import Foundation
 #endif
 
 /// A file's values, and their keys in order.
-struct ConfigurationFile: Sendable {
+struct ConfigurationFile: Sendable, CustomReflectable {
+    /// The path and no value: any of them may be a secret.
+    var customMirror: Mirror { Mirror(self, children: ["path": path]) }
+
     /// Size of a file at most, in bytes.
     static let bytesMax = 64 << 10
     /// Its size at most, doubled for each alias in it: one may repeat all that was said before.

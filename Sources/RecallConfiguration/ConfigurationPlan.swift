@@ -13,7 +13,8 @@ struct ConfigurationPlan: Sendable {
     // MARK: Checking
 
     /// Checks every key and value that can be checked without opening anything.
-    func check() throws(ConfigurationError) {
+    /// - Returns: what is defined, in order.
+    func check() throws(ConfigurationError) -> [DefinitionKey] {
         var definitions: [DefinitionKey] = []
         var aggregates: [String] = [defaultSection]
         for path in source.fileKeys {
@@ -31,6 +32,47 @@ struct ConfigurationPlan: Sendable {
         }
         for key in definitions { try checkDefinition(key) }
         for aggregate in aggregates { try checkChoices(of: aggregate) }
+        try checkVariables(definitions, aggregates)
+        return definitions
+    }
+
+    /// Refuses an environment variable that is nearly one that is read. Others are nobody's business here: any name may be another
+    /// program's, or that of an aggregate type or definition which the file does not have.
+    private func checkVariables(
+        _ definitions: [DefinitionKey], _ aggregates: [String]
+    ) throws(ConfigurationError) {
+        var paths: [[String]] = []
+        for key in definitions {
+            let settings = try factory(of: key).factory.settings.map(\.name) + [kindKey]
+            paths += settings.map { [key.section.rawValue, key.name, $0] }
+        }
+        for owner in Set(aggregates + (aggregateTypes ?? [])) {
+            paths += Choice.allCases.map { [owner, $0.rawValue] }
+        }
+        let read = Set(paths.map { source.variable(for: $0) })
+        for name in source.variableNames where !read.contains(name) {
+            guard let path = paths.first(where: { isMisspelt(name, of: $0) }) else { continue }
+            throw ConfigurationError(
+                .unknownKey,
+                "expected a variable that is read, found \(name): did you mean \(source.variable(for: path))?",
+                place: "environment variable \(name)")
+        }
+    }
+
+    /// Whether one part of a variable's name differs a little from that of a path: the last one, or the section.
+    private func isMisspelt(_ name: String, of path: [String]) -> Bool {
+        func isNear(_ part: Substring, _ meant: Substring) -> Bool {
+            NearestName.distance(String(part), String(meant)) <= min(2, max(1, meant.count / 4))
+        }
+        let variable = source.variable(for: path)
+        // Without the prefix that all variables have.
+        let last =
+            source.variable(for: [path[path.count - 1]]).count - (source.variable(for: ["x"]).count - 1)
+        let owner = variable.dropLast(last)
+        if name.hasPrefix(owner), isNear(name.dropFirst(owner.count), variable.suffix(last)) { return true }
+        guard Section(rawValue: path[0]) != nil || path[0] == defaultSection else { return false }
+        let rest = variable.dropFirst(source.variable(for: [path[0]]).count)
+        return name.hasSuffix(rest) && isNear(name.dropLast(rest.count), variable.dropLast(rest.count))
     }
 
     /// Whether a path goes on below its first key. A key with nothing behind it is as good as absent.

@@ -9,9 +9,15 @@ internal import Configuration
     "RecallConfiguration needs the trait Configuration: name it in the dependency on recall, as in traits: [\"Configuration\"]."
 )
 #endif
+internal import Recall
 
 /// The file and the environment as one.
-struct ConfigurationSource: Sendable {
+struct ConfigurationSource: Sendable, CustomReflectable {
+    /// The file and no value: any of them may be a secret.
+    var customMirror: Mirror { Mirror(self, children: ["file": file as Any]) }
+
+    /// The names of all environment variables, in order.
+    let variableNames: [String]
     let file: String?
     /// The path of every value in the file, in order.
     let fileKeys: [[String]]
@@ -26,6 +32,7 @@ struct ConfigurationSource: Sendable {
     ///   - prefix: what the names of all variables begin with; nil for nothing.
     init(file: ConfigurationFile?, environment: [String: String], prefix: String?) {
         self.file = file?.path
+        variableNames = environment.keys.sorted()
         let variables = EnvironmentVariablesProvider(
             environmentVariables: environment,
             secretsSpecifier: .dynamic { key, _ in Self.looksSecret(key) })
@@ -118,6 +125,6 @@ struct ConfigurationSource: Sendable {
 
     /// A value that is not as it should be.
     func invalid(_ path: [String], expected: String, found: String) -> ConfigurationError {
-        error(.invalidValue, at: path, "expected \(expected), found \(found).")
+        error(.invalidValue, at: path, "expected \(expected), found \(found.withoutCredentials).")
     }
 }

@@ -4,7 +4,10 @@
 public import Recall
 
 /// One definition of a store or router, as its factory reads it.
-public struct Definition: Sendable {
+public struct Definition: Sendable, CustomReflectable {
+    /// The name and the kind. No setting: any of them may be a secret.
+    public var customMirror: Mirror { Mirror(self, children: ["name": name, "kind": kind]) }
+
     /// The name that aggregates choose it by.
     public let name: String
     /// The name of its factory.

@@ -11,7 +11,7 @@ internal import Foundation
 
 /// Event stores, snapshot stores, routers and numbers, as a file and the environment choose them for
 /// each aggregate type.
-public actor RecallServices {
+public actor RecallServices: CustomReflectable {
     private let plan: ConfigurationPlan
     private var instances: [DefinitionKey: Task<Result<StoreRegistry.Product, ConfigurationError>, Never>] =
         [:]
@@ -66,8 +66,31 @@ public actor RecallServices {
         plan = ConfigurationPlan(
             source: source, registry: registry, defaults: defaults,
             aggregateTypes: aggregateTypes.map { Set($0.map(\.rawValue)) })
-        try plan.check()
+        let definitions = try plan.check()
+        for key in definitions { try check(key) }
     }
+
+    /// Has a kind look at its settings, before anything is opened.
+    private nonisolated func check(_ key: DefinitionKey) throws(ConfigurationError) {
+        let (kind, factory) = try plan.factory(
+            named: key.name, in: key.section, chosenAt: [key.section.rawValue])
+        let definition = Definition(
+            name: key.name, kind: kind, section: key.section, settings: factory.settings, source: plan.source,
+            services: self)
+        do {
+            try factory.check?(definition)
+        } catch let error as ConfigurationError {
+            throw error
+        } catch {
+            throw plan.source.error(
+                .invalidValue, at: [key.section.rawValue, key.name],
+                "expected settings that make sense together for the kind \(kind), found what its cause names: correct that.",
+                cause: error)
+        }
+    }
+
+    /// Nothing of what was read: any value of a file may be a secret.
+    public nonisolated var customMirror: Mirror { Mirror(self, children: ["file": plan.source.file as Any]) }
 
     // MARK: For an aggregate type
 

@@ -16,6 +16,8 @@ public struct StoreRegistry: Sendable {
     struct Factory: Sendable {
         var settings: [SettingName]
         var make: @Sendable (Definition) async throws -> Product
+        /// Checks the settings without making anything; nil where the kind has no check.
+        var check: (@Sendable (Definition) throws -> Void)?
     }
 
     private var factories: [Section: [String: Factory]] = [:]
@@ -73,6 +75,13 @@ public struct StoreRegistry: Sendable {
         _ make: @escaping @Sendable (Definition) async throws -> Product
     ) {
         factories[section, default: [:]][kind] = Factory(settings: settings, make: make)
+    }
+
+    /// Gives a kind that is registered a check of its settings.
+    mutating func check(
+        _ kind: String, in section: Section, with check: @escaping @Sendable (Definition) throws -> Void
+    ) {
+        factories[section]?[kind]?.check = check
     }
 
     func kinds(in section: Section) -> [String] { factories[section, default: [:]].keys.sorted() }

@@ -15,6 +15,19 @@ extension LogEventStore: Configurable {
     /// Opens the log, which is closed with the settings.
     /// - Throws: the settings' errors, or those of `Log.open(at:access:configuration:)`.
     public static func make(from settings: any StoreSettings) async throws -> LogEventStore {
+        let (path, access, configuration) = try choices(from: settings)
+        let log = try await Log.open(at: path, access: access, configuration: configuration)
+        await settings.onClose { try await log.close() }
+        return log.events
+    }
+
+    /// Checks the settings, and touches no file.
+    /// - Throws: the settings' errors.
+    public static func check(_ settings: any StoreSettings) throws { _ = try choices(from: settings) }
+
+    private static func choices(
+        from settings: any StoreSettings
+    ) throws -> (path: String, access: LogAccess, configuration: LogConfiguration) {
         var configuration = LogConfiguration()
         configuration.durability = try durability(from: settings)
         if let bytes = try settings.int("segment_bytes_max", in: 64 << 10 ... 1 << 30) {
@@ -27,10 +40,7 @@ extension LogEventStore: Configurable {
             case "read_only": .readOnly
             default: .createOrOpen
             }
-        let log = try await Log.open(
-            at: try settings.requiredString("path"), access: access, configuration: configuration)
-        await settings.onClose { try await log.close() }
-        return log.events
+        return (try settings.requiredString("path"), access, configuration)
     }
 
     private static func durability(from settings: any StoreSettings) throws -> Durability {

@@ -82,13 +82,13 @@ import Testing
     ])
     func wrongSettingIsNamed(settings: String, place: String) async throws {
         let folder = try Folder()
-        let services = try await services(
-            """
-            event_stores: {main: {kind: log, path: \(folder.path("store")), \(settings)}}
-            default: {event_store: main}
-            """)
+        // When the file is read, and not when the store is asked for.
         let error = await #expect(throws: ConfigurationError.self) {
-            try await services.eventStore(for: "Company")
+            try await services(
+                """
+                event_stores: {main: {kind: log, path: \(folder.path("store")), \(settings)}}
+                default: {event_store: main}
+                """)
         }
         #expect("\(String(describing: error))".contains(place))
         #expect(!FileManager.default.fileExists(atPath: folder.path("store")))

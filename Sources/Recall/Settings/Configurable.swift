@@ -12,7 +12,17 @@ public protocol Configurable: Sendable {
     /// The settings that `make(from:)` reads, so that a misspelt one is found before anything is opened.
     static var settingNames: [SettingName] { get }
 
+    /// Checks the settings as far as that can be done without opening anything, when a configuration is read. A kind that has no check
+    /// of its own finds its mistakes when it is made.
+    /// - Throws: the settings' errors for a value that is missing or wrong.
+    static func check(_ settings: any StoreSettings) throws
+
     /// Makes one. It asks the settings to be closed with them, where it has something to close.
     /// - Throws: the settings' errors for a value that is missing or wrong, or what kept it from being opened.
     static func make(from settings: any StoreSettings) async throws -> Self
+}
+
+extension Configurable {
+    /// Checks nothing.
+    public static func check(_ settings: any StoreSettings) throws {}
 }

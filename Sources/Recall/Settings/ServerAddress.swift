@@ -21,9 +21,7 @@ package struct ServerAddress: Hashable, Sendable {
             port = host[host.index(after: colon)...]
             host = host[..<colon]
         }
-        guard !host.isEmpty, !host.contains(where: { $0.isWhitespace || $0 == "/" || $0 == "@" }) else {
-            return nil
-        }
+        guard String(host).isHost else { return nil }
         if let port {
             // Number parsing takes a sign, which no port has.
             guard port.first?.isNumber == true, let number = UInt16(port), number > 0 else { return nil }
@@ -50,7 +48,11 @@ extension StoreSettings {
 
     private func parsed(_ text: String, _ name: String, _ defaultPort: UInt16) throws -> ServerAddress {
         guard let address = ServerAddress(text, defaultPort: defaultPort) else {
-            throw rejection(of: name, expected: "a server such as localhost:\(defaultPort)", found: text)
+            throw rejection(
+                of: name,
+                expected:
+                    "a server such as localhost:\(defaultPort), and no URL: user and password are settings of their own",
+                found: text.withoutCredentials)
         }
         return address
     }

@@ -45,7 +45,8 @@ extension RedisStoreConfiguration {
         if let nodes = try settings.strings("cluster") {
             if let address {
                 throw settings.rejection(
-                    of: "address", expected: "no address beside the nodes of a cluster", found: address)
+                    of: "address", expected: "no address beside the nodes of a cluster",
+                    found: address.withoutCredentials)
             }
             return .cluster(try nodes.map { try self.address($0, "cluster", settings) })
         }
@@ -59,8 +60,10 @@ extension RedisStoreConfiguration {
         if text.hasPrefix("/") { return .unix(path: text) }
         guard let address = ServerAddress(text, defaultPort: 6379) else {
             throw settings.rejection(
-                of: name, expected: "a host and port such as redis.internal:6379, or the path of a socket",
-                found: text)
+                of: name,
+                expected:
+                    "a host and port such as redis.internal:6379, or the path of a socket, and no URL: user, password, tls and database are settings of their own",
+                found: text.withoutCredentials)
         }
         return .tcp(host: address.host, port: address.port)
     }

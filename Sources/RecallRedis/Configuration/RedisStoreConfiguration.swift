@@ -79,6 +79,17 @@ public struct RedisStoreConfiguration: Sendable {
         if name.isEmpty || name.utf8.count > 200 || name.contains("{") || name.contains("}") {
             throw .invalidSetting("name", "\"\(name)\"", "1 to 200 bytes without braces")
         }
+        let addresses =
+            switch deployment {
+            case .single(let address): [address]
+            case .cluster(let seeds): seeds
+            }
+        for case .tcp(let host, let port) in addresses where !host.isHost {
+            throw .invalidSetting(
+                "deployment", "\(RedisAddress.tcp(host: host, port: port))",
+                "a host by name or IP address and no URL, with user and password in credentials and TLS in tls"
+            )
+        }
         if case .cluster(let seeds) = deployment {
             if seeds.isEmpty {
                 throw .invalidSetting("deployment", "a cluster without nodes", "some addresses")

@@ -18,4 +18,10 @@ extension RedisEventStore: Configurable {
         await settings.onClose { store.close() }
         return store
     }
+
+    /// Checks the settings, and connects to no server.
+    /// - Throws: the settings' errors, or `invalidArgument`.
+    public static func check(_ settings: any StoreSettings) throws {
+        try RedisStoreConfiguration(from: settings).check()
+    }
 }
