@@ -6,27 +6,40 @@ internal import Synchronization
 
 /// Clients, and the threads that they block.
 final class MemcachedClients: Sendable {
-    private let pool: BlockingPool
+    private let pool: CallPool
     private let idle: Mutex<[MemcachedClient]>
+    private let patience: Duration
 
     init(_ configuration: MemcachedConfiguration) throws(StoreError) {
+        let book = FailureBook(configuration)
         var clients: [MemcachedClient] = []
-        for _ in 0 ..< configuration.connectionCount { clients.append(try MemcachedClient(configuration)) }
+        for _ in 0 ..< configuration.connectionCount {
+            clients.append(try MemcachedClient(configuration, book))
+        }
         idle = Mutex(clients)
-        pool = try BlockingPool(threadCount: configuration.connectionCount)
+        patience = configuration.connectTimeout + configuration.requestTimeout
+        pool = try CallPool(threadCount: configuration.connectionCount)
     }
 
     deinit { pool.stop() }
 
-    /// Runs blocking work with a client, while the caller's task is suspended.
-    /// - Returns: nil where there was no client, which cannot be while each thread takes one.
+    /// Runs blocking work with a client, while the caller's task is suspended. The caller's time begins now.
+    /// - Throws: what the work throws, or where no thread was free in the time that one request may take.
     func run<Value: Sendable>(
-        _ body: @escaping @Sendable (MemcachedClient) -> Value
-    ) async -> Value? {
-        await pool.run { [self] in
-            guard let client = idle.withLock({ $0.popLast() }) else { return nil }
+        _ body: @escaping @Sendable (MemcachedClient) throws(MemcachedFailure) -> Value
+    ) async throws(MemcachedFailure) -> Value {
+        try await pool.run(
+            until: .now + patience,
+            orThrow: MemcachedFailure(
+                text:
+                    "all connections were busy for \(self.patience); raise connectionCount where that happens often"
+            )
+        ) { [self] () throws(MemcachedFailure) in
+            guard let client = idle.withLock({ $0.popLast() }) else {
+                throw MemcachedFailure(text: "no client was free")
+            }
             defer { idle.withLock { $0.append(client) } }
-            return body(client)
+            return try body(client)
         }
     }
 }

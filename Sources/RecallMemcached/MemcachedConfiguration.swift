@@ -4,7 +4,11 @@ public import Logging
 public import Recall
 
 /// A server of Memcached.
-public struct MemcachedServer: Hashable, Sendable {
+public struct MemcachedServer: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
+    /// Host and port, without what may be a password where somebody gave a URL.
+    public var description: String { "\(host.withoutCredentials):\(port)" }
+    /// The same as `description`.
+    public var customMirror: Mirror { Mirror(self, children: ["server": description]) }
     /// Its name or address.
     public var host: String
     /// Its TCP port.
@@ -34,14 +38,18 @@ public struct MemcachedConfiguration: Sendable {
     public var connectionCount = 4
     /// How long to wait for a connection.
     public var connectTimeout = Duration.milliseconds(500)
-    /// How long to wait for an answer.
+    /// How long to wait for an answer. Whoever waits for a thread waits for this and `connectTimeout` together, and goes without a
+    /// snapshot then.
     public var requestTimeout = Duration.seconds(1)
-    /// How long a server that failed is left alone, in whole seconds: until then its snapshots are missing at once.
+    /// How long a server that failed is left alone, by all connections of the store: until then its snapshots are missing at once.
+    /// After it one request tries the server, and the others pass it by until that has ended.
     public var retryInterval = Duration.seconds(2)
     /// How often at most the logger hears of servers that fail.
     public var logInterval = Duration.seconds(10)
     /// The time by which `logInterval` and long expiries are counted.
     public var clock = WallClock.system
+    /// By which servers are left alone.
+    package var now: @Sendable () -> ContinuousClock.Instant = { .now }
     /// Hears of servers that fail and of values that are none.
     public var logger = Logger(label: "recall.memcached")
 
@@ -57,6 +65,11 @@ public struct MemcachedConfiguration: Sendable {
         guard !servers.isEmpty, servers.allSatisfy({ !$0.host.isEmpty && $0.port > 0 }) else {
             throw refuse("Snapshots in Memcached need at least one server, each with a host and a port.")
         }
+        if let server = servers.first(where: { !$0.host.isHost }) {
+            throw refuse(
+                "The server \(server) of snapshots in Memcached is none: use a name or an IP address and a port, and no URL."
+            )
+        }
         let isPlain = namespace.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a") ... UInt8(ascii: "z"), UInt8(ascii: "A") ... UInt8(ascii: "Z"),
@@ -70,6 +83,18 @@ public struct MemcachedConfiguration: Sendable {
             throw refuse(
                 "The namespace \"\(namespace)\" cannot begin keys of Memcached: use 1 to 64 letters, digits, -, _ and ."
             )
+        }
+        if let expiry, expiry <= .zero {
+            throw refuse(
+                "An expiry of \(expiry) keeps no snapshot: set expiry to more than 0 seconds, or to nil for as long as the servers have room."
+            )
+        }
+        let times = Duration.milliseconds(1) ... .seconds(24 * 3600)
+        for (name, time) in [
+            ("connectTimeout", connectTimeout), ("requestTimeout", requestTimeout),
+            ("retryInterval", retryInterval),
+        ] where !times.contains(time) {
+            throw refuse("The \(name) of snapshots in Memcached is \(time); use a millisecond to a day.")
         }
         guard itemBytesMax >= 2048, itemBytesMax <= 1 << 30 else {
             throw refuse(

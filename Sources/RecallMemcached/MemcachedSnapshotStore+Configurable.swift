@@ -19,6 +19,16 @@ extension MemcachedSnapshotStore: Configurable {
     /// A store on the servers that the settings name. None of them is asked yet.
     /// - Throws: the settings' errors, or those of `init(_:)`.
     public static func make(from settings: any StoreSettings) async throws -> MemcachedSnapshotStore {
+        try MemcachedSnapshotStore(configuration(from: settings))
+    }
+
+    /// Checks the settings, and asks no server.
+    /// - Throws: the settings' errors, or those of `init(_:)`.
+    public static func check(_ settings: any StoreSettings) throws {
+        try configuration(from: settings).check()
+    }
+
+    private static func configuration(from settings: any StoreSettings) throws -> MemcachedConfiguration {
         guard let servers = try settings.addresses("servers", defaultPort: 11_211), !servers.isEmpty else {
             throw settings.rejection(
                 of: "servers", expected: "a list of servers such as [localhost:11211]", found: "nothing")
@@ -38,6 +48,12 @@ extension MemcachedSnapshotStore: Configurable {
         if let timeout = try settings.duration("connect_timeout") { configuration.connectTimeout = timeout }
         if let timeout = try settings.duration("request_timeout") { configuration.requestTimeout = timeout }
         if let interval = try settings.duration("retry_interval") { configuration.retryInterval = interval }
-        return try MemcachedSnapshotStore(configuration)
+        if let expiry = configuration.expiry, expiry <= .zero {
+            throw settings.rejection(
+                of: "expiry",
+                expected: "more than 0 seconds, or nothing for as long as the servers have room",
+                found: try settings.string("expiry") ?? "0")
+        }
+        return configuration
     }
 }

@@ -69,7 +69,7 @@ public final class MemcachedSnapshotStore: SnapshotStore {
     public func remove(_ aggregate: AggregateID) async throws(StoreError) {
         let key = key(of: aggregate)
         await attempt("remove the snapshot of \(aggregate)") { [self] client throws(MemcachedFailure) in
-            let value = try client.get([key])[key].flatMap { decoded($0, of: aggregate) }
+            let value = try client.get(key).flatMap { decoded($0, of: aggregate) }
             try client.delete(key)
             if let parts = value?.parts { forget(parts, of: key, client) }
         }
@@ -80,18 +80,15 @@ public final class MemcachedSnapshotStore: SnapshotStore {
         _ what: String,
         _ body: @escaping @Sendable (MemcachedClient) throws(MemcachedFailure) -> Value
     ) async -> Value? {
-        let result = await clients.run { client -> Result<Value, MemcachedFailure> in
-            do throws(MemcachedFailure) { return .success(try body(client)) } catch { return .failure(error) }
-        }
-        switch result {
-        case .success(let value): return value
-        case .failure(let failure):
+        do throws(MemcachedFailure) {
+            return try await clients.run(body)
+        } catch {
+            let text = error.text
             log.warning(
-                failure.isTooLarge
-                    ? "Memcached could not \(what), which is too large for its items: set itemBytesMax to what the servers' option -I says. \(failure.text)"
-                    : "Memcached could not \(what); the events are replayed instead: \(failure.text)")
+                error.isTooLarge
+                    ? "Memcached could not \(what), which is too large for its items: set itemBytesMax to what the servers' option -I says. \(text)"
+                    : "Memcached could not \(what); the events are replayed instead: \(text)")
             return nil
-        case nil: return nil
         }
     }
 
@@ -118,7 +115,7 @@ public final class MemcachedSnapshotStore: SnapshotStore {
         _ aggregate: AggregateID, _ client: MemcachedClient
     ) throws(MemcachedFailure) -> Snapshot? {
         let key = key(of: aggregate)
-        guard let item = try client.get([key])[key], var value = decoded(item, of: aggregate) else {
+        guard let item = try client.get(key), var value = decoded(item, of: aggregate) else {
             return nil
         }
         guard let parts = value.parts else { return value.snapshot }
@@ -127,7 +124,7 @@ public final class MemcachedSnapshotStore: SnapshotStore {
         for index in 0 ..< parts.count {
             let partKey = self.key(key, parts, index)
             // One after the other: together they could fill the sockets' buffers on both sides.
-            guard let part = try client.get([partKey])[partKey]?.value, part.count == parts.range(index).count
+            guard let part = try client.get(partKey)?.value, part.count == parts.range(index).count
             else { return nil }
             payload.append(part)
         }
@@ -160,7 +157,7 @@ public final class MemcachedSnapshotStore: SnapshotStore {
     ) throws(MemcachedFailure) -> SnapshotValue.Parts? {
         let bytes = value.encoded()
         for _ in 0 ..< 1_000 {
-            let item = try client.get([key])[key]
+            let item = try client.get(key)
             let before = item.flatMap { decoded($0, of: value.snapshot.aggregateID) }
             if let before, before.snapshot.position > value.snapshot.position { return value.parts }
             let outcome = try client.replace(

@@ -113,3 +113,94 @@ import Darwin
         try await servers[1].stop()
     }
 }
+
+extension MemcachedOutageTests {
+    /// A server was stopped, not killed. Each load of its snapshots took the whole timeout on one of four threads, for each client had
+    /// to find out for itself, and again after each interval; 100 callers of the other server fell from 3,100 to 10 loads a second.
+    @Test func aServerThatHangsIsTriedByOneCallerInAnInterval() async throws {
+        let server = try MemcachedBench.server()
+        try await server.start()
+        let logs = RecordedLogs()
+        let now = Shared(ContinuousClock.now)
+        // A day passes between two lines, so that each is written.
+        let day = Shared<Int64>(0)
+        let configuration = MemcachedBench.configuration([server.port], logs: logs) {
+            $0.requestTimeout = .milliseconds(300)
+            $0.retryInterval = .seconds(3600)
+            $0.clock = WallClock {
+                day.change { $0 += 1 }
+                return Timestamp(microsecondsSince1970: day.value * 86_400_000_000)
+            }
+            $0.now = { now.value }
+        }
+        let store = try MemcachedSnapshotStore(configuration)
+        let snapshot = MemcachedBench.snapshot()
+        try await store.save(snapshot)
+        try await server.suspend()
+        for interval in 1 ... 3 {
+            // As many as hang before the first has failed, which are no more than there are threads.
+            for _ in 0 ..< 300 { #expect(try await store.latest(of: snapshot.aggregateID) == nil) }
+            let lines = logs.lines
+            #expect(lines.count == 300 * interval)
+            #expect(lines.filter { $0.contains("is left alone") }.count == 299 * interval)
+            now.change { $0 += .seconds(3600) }
+        }
+        // Many at the same time: one tries, and the others do not wait for it.
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0 ..< 300 {
+                group.addTask { _ = try? await store.latest(of: snapshot.aggregateID) }
+            }
+        }
+        #expect(logs.lines.filter { !$0.contains("is left alone") }.count == 4)
+        server.signal(SIGCONT)
+        now.change { $0 += .seconds(3600) }
+        try await Eventually.holds("a snapshot of the server that goes on") {
+            now.change { $0 += .seconds(3600) }
+            return try await store.latest(of: snapshot.aggregateID) == snapshot
+        }
+        try await server.stop()
+    }
+
+    /// What waits for a thread goes without a snapshot when its time is over: with one connection, the last of 100 loads waited for
+    /// 99 timeouts.
+    @Test func loadsThatWaitForAThreadEndInTheirTime() async throws {
+        let server = try MemcachedBench.server()
+        try await server.start()
+        let logs = RecordedLogs()
+        let configuration = MemcachedBench.configuration([server.port], logs: logs) {
+            $0.connectionCount = 1
+            $0.requestTimeout = .seconds(2)
+            $0.connectTimeout = .milliseconds(1)
+            $0.logInterval = .zero
+            // Nobody is left alone, so that each load that gets a thread hangs.
+            $0.retryInterval = .milliseconds(1)
+            $0.now = { ContinuousClock.now + .seconds(Int.random(in: 0 ... 1) * 3600) }
+        }
+        let store = try MemcachedSnapshotStore(configuration)
+        try await store.save(MemcachedBench.snapshot())
+        try await server.suspend()
+        let ended = Shared(0)
+        for _ in 0 ..< 100 {
+            Task {
+                _ = try await store.latest(of: MemcachedBench.snapshot().aggregateID)
+                ended.change { $0 += 1 }
+            }
+        }
+        try await Eventually.holds("the end of all loads") { ended.value == 100 }
+        #expect(logs.lines.contains { $0.contains("all connections were busy") })
+        server.signal(SIGCONT)
+        try await server.stop()
+    }
+
+    @Test func choicesThatKeepNothingAreRefused() throws {
+        for change: (inout MemcachedConfiguration) -> Void in [
+            { $0.expiry = .zero }, { $0.expiry = .seconds(-1) }, { $0.requestTimeout = .zero },
+            { $0.retryInterval = .zero },
+        ] {
+            var configuration = MemcachedConfiguration(servers: [MemcachedServer(host: "localhost")])
+            change(&configuration)
+            let error = #expect(throws: StoreError.self) { try MemcachedSnapshotStore(configuration) }
+            #expect(error?.code == .invalidArgument)
+        }
+    }
+}
