@@ -34,7 +34,9 @@ public struct AMQPTLS: Hashable, Sendable {
     public var clientCertificatePath: String?
     /// The client's key.
     public var clientKeyPath: String?
-    /// Whether the certificate must name the host that was connected to. Switch it off only where it cannot.
+    /// Whether the certificate must name the host that was connected to. rabbitmq-c compares names only: a broker whose host is given as an
+    /// IP address needs a certificate with that address as a DNS name or common name, and not as an IP address. Switch it off only
+    /// where the certificate cannot name the host.
     public var isHostVerified = true
 
     /// A broker's certificate is always checked against the authorities of a file.
@@ -57,7 +59,19 @@ public struct AMQPExchange: Hashable, Sendable {
 }
 
 /// The choices of a router to a broker.
-public struct AMQPConfiguration: Sendable {
+public struct AMQPConfiguration: Sendable, CustomReflectable {
+    /// Everything but the password, and but what stands before an `@` in the place of a host.
+    public var customMirror: Mirror {
+        Mirror(
+            self,
+            children: [
+                "place": place, "credentials": credentials, "tls": tls as Any, "virtualHost": virtualHost,
+                "exchange": exchange, "source": source, "isMandatory": isMandatory,
+                "connectTimeout": connectTimeout, "confirmTimeout": confirmTimeout, "heartbeat": heartbeat,
+                "backOff": backOff,
+            ])
+    }
+
     /// The broker's name or address.
     public var host: String
     /// Its port; 5672 by itself, 5671 with TLS.
@@ -102,7 +116,7 @@ public struct AMQPConfiguration: Sendable {
     }
 
     /// What the broker is called in messages.
-    var place: String { "\(host):\(port)" }
+    var place: String { "\(host.withoutCredentials):\(port)" }
 
     /// - Throws: `invalidArgument` where a choice makes no sense.
     func check() throws(StoreError) {
@@ -120,6 +134,12 @@ public struct AMQPConfiguration: Sendable {
                     "The \(name) of an AMQP router must have \(sizes.lowerBound) to \(sizes.upperBound) bytes of text, and no zero among them."
                 )
             }
+        }
+        guard host.isHost else {
+            throw StoreError(
+                .invalidArgument,
+                "The host of an AMQP router is \(host.withoutCredentials); use a name or an IP address and no URL, with user and password in credentials and the virtual host in virtualHost."
+            )
         }
         let times = Duration.milliseconds(1) ... .seconds(24 * 3600)
         guard port > 0, times.contains(confirmTimeout), times.contains(connectTimeout) else {

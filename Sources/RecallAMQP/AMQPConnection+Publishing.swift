@@ -24,9 +24,11 @@ extension AMQPConnection {
         case pending
         case confirmed
         case refused(AMQPError)
+        /// The broker cannot take it now, for instance because a queue is full.
+        case notTaken(AMQPError)
     }
 
-    /// Publishes messages and waits until all of them are confirmed or refused, for `confirmTimeout` at most.
+    /// Publishes messages and waits until all of them are confirmed, refused or not taken, for `confirmTimeout` at most.
     /// - Parameter note: hears what became of each, by its index, before an error that ends it all.
     /// - Throws: what became of those of which nothing was heard: unknown. The connection is of no use then.
     func publish(
@@ -73,9 +75,18 @@ extension AMQPConnection {
                     note(sent[place], returned[sent[place]].map { .refused($0) } ?? .confirmed)
                 }
             case UInt32(RECALL_AMQP_BASIC_NACK.rawValue):
-                throw AMQPError(
-                    "The broker at \(configuration.place) could not take a message now, for instance because a queue is full; it is tried again.",
-                    isTransient: true)
+                let nack = method.decoded.assumingMemoryBound(to: amqp_basic_nack_t.self).pointee
+                let notTaken = Self.places(
+                    nack.delivery_tag, isMultiple: nack.multiple != 0, from: firstTag, among: pending)
+                for place in notTaken {
+                    pending.remove(place)
+                    note(
+                        sent[place],
+                        .notTaken(
+                            AMQPError(
+                                "The broker at \(configuration.place) did not take the message \(messages[sent[place]].id) (nack), for instance because a queue is full; it is tried again, and what is behind it waits: look at the queues of the exchange \"\(configuration.exchange.name)\".",
+                                isTransient: true)))
+                }
             case UInt32(RECALL_AMQP_BASIC_RETURN.rawValue):
                 let (id, error) = try returnedMessage(method)
                 if let index = messages.firstIndex(where: { $0.id == id }) { returned[index] = error }

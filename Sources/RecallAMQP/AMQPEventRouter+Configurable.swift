@@ -23,6 +23,18 @@ extension AMQPEventRouter: Configurable {
     /// settings.
     /// - Throws: the settings' errors, or those of `init(_:)`.
     public static func make(from settings: any StoreSettings) async throws -> AMQPEventRouter {
+        let router = try AMQPEventRouter(configuration(from: settings))
+        await settings.onClose { router.close() }
+        return router
+    }
+
+    /// Checks the settings, and connects to no broker.
+    /// - Throws: the settings' errors, or those of `init(_:)`.
+    public static func check(_ settings: any StoreSettings) throws {
+        try configuration(from: settings).check()
+    }
+
+    private static func configuration(from settings: any StoreSettings) throws -> AMQPConfiguration {
         let tls = try tls(from: settings)
         guard let address = try settings.address("address", defaultPort: tls == nil ? 5672 : 5671) else {
             throw settings.rejection(
@@ -40,9 +52,7 @@ extension AMQPEventRouter: Configurable {
         if let timeout = try settings.duration("connect_timeout") { configuration.connectTimeout = timeout }
         if let timeout = try settings.duration("confirm_timeout") { configuration.confirmTimeout = timeout }
         if let heartbeat = try settings.duration("heartbeat") { configuration.heartbeat = heartbeat }
-        let router = try AMQPEventRouter(configuration)
-        await settings.onClose { router.close() }
-        return router
+        return configuration
     }
 
     private static func exchange(from settings: any StoreSettings) throws -> AMQPExchange {

@@ -33,7 +33,11 @@ public final class AMQPEventRouter: EventRouter {
     ///   because it is too large, the user may not write there, or, with `isMandatory`, no queue gets it.
     public func route(_ events: [RecordedEvent]) async throws {
         guard let last = events.last else { return }
-        guard let result = await thread.publish(events) else {
+        let patience = configuration.connectTimeout + configuration.confirmTimeout
+        let tooLate = AMQPError(
+            "The broker at \(configuration.place) has not confirmed what was routed before for \(patience), and nothing of this was sent; it can be routed again.",
+            isTransient: true)
+        guard let result = await thread.publish(events, within: patience, tooLate: tooLate) else {
             throw StoreError(
                 .closed, "The router to the broker at \(configuration.place) has been closed; make another.")
         }

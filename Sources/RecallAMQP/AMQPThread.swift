@@ -8,10 +8,12 @@ internal import RecallThreads
 final class AMQPThread: Sendable {
     private struct Queue: Sendable {
         var jobs: [Job] = []
+        var numberNext: UInt64 = 0
         var isStopped = false
     }
 
     private struct Job: Sendable {
+        var number: UInt64
         var events: [RecordedEvent]
         var done: @Sendable (AMQPResult) -> Void
     }
@@ -56,12 +58,27 @@ final class AMQPThread: Sendable {
     }
 
     /// Publishes events while the caller's task is suspended.
-    /// - Returns: nil where the thread has been stopped.
-    func publish(_ events: [RecordedEvent]) async -> AMQPResult? {
-        await HandOver.value { give in
+    /// - Parameter patience: how long the caller waits for those that came before. Its time begins now.
+    /// - Returns: nil where the thread has been stopped. What was not begun in time has the error of `tooLate`.
+    func publish(
+        _ events: [RecordedEvent], within patience: Duration, tooLate: AMQPError
+    ) async -> AMQPResult? {
+        let number = queue.withLock { queue in
+            queue.numberNext += 1
+            return queue.numberNext
+        }
+        let alarm = Task { [queue] in
+            try await Task.sleep(for: patience)
+            let late = queue.withLock { queue in
+                queue.jobs.firstIndex { $0.number == number }.map { queue.jobs.remove(at: $0) }
+            }
+            late?.done(AMQPResult(unconfirmed: events.first?.position, errors: [tooLate]))
+        }
+        defer { alarm.cancel() }
+        return await HandOver.value { give in
             let isTaken = queue.withLock { queue in
                 if queue.isStopped { return false }
-                queue.jobs.append(Job(events: events, done: give))
+                queue.jobs.append(Job(number: number, events: events, done: give))
                 return true
             }
             if isTaken { queue.broadcast() } else { give(nil) }
