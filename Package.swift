@@ -13,9 +13,9 @@ let strict: [SwiftSetting] =
     ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
 
 // Set by scripts/test: what computes is optimized, which makes the tests three times as fast and the build a little slower. DEBUG
-// stays defined, and with it the bugs that tests put in.
+// stays defined, and with it the bugs that tests put in; what stops a program keeps its words.
 let computesFast = Context.environment["RECALL_TEST_OPTIMIZED"] == "1"
-let computing = strict + (computesFast ? [.unsafeFlags(["-O"])] : [])
+let computing = strict + (computesFast ? [.unsafeFlags(["-O", "-assert-config", "Debug"])] : [])
 
 // Set by scripts/test where the C libraries of the adapters cannot be had.
 let leavesAdaptersOut = Context.environment["RECALL_WITHOUT_ADAPTERS"] == "1"

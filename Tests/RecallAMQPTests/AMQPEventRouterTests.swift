@@ -8,7 +8,7 @@ import RecallServerTestSupport
 import RecallTestKit
 import Testing
 
-@Suite(.serialized) struct AMQPEventRouterTests {
+@Suite(.serialized, .needsRabbitMQ) struct AMQPEventRouterTests {
     private static func configuration(
         _ exchange: String = UUID().uuidString, _ change: (inout AMQPConfiguration) -> Void = { _ in }
     ) async throws -> AMQPConfiguration {

@@ -9,7 +9,7 @@ import Testing
 
 @testable import RecallAMQP
 
-@Suite struct AMQPHeaderTests {
+@Suite(.needsRabbitMQ) struct AMQPHeaderTests {
     private static func event(
         _ position: UInt64, metadata: EventMetadata = [:], tags: [EventTag] = []
     ) -> RecordedEvent {

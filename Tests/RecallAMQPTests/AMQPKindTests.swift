@@ -6,7 +6,7 @@ import RecallAMQP
 import RecallTestKit
 import Testing
 
-@Suite struct AMQPKindTests {
+@Suite(.needsRabbitMQ) struct AMQPKindTests {
     @Test func routerIsMadeFromEverySettingThatItNames() async throws {
         let broker = try await RabbitMQBroker.shared
         let exchange = "kind-tests-\(UUID())"

@@ -9,7 +9,7 @@ import RecallServerTestSupport
 import RecallTestKit
 import Testing
 
-@Suite(.serialized) struct KilledRelayTests {
+@Suite(.serialized, .needsRabbitMQ) struct KilledRelayTests {
     private static let victim: String = {
         var places = [URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()]
         places += Bundle.allBundles.map { $0.bundleURL.deletingLastPathComponent() }

@@ -19,7 +19,7 @@ import Musl
 import Darwin
 #endif
 
-@Suite(.serialized) struct UnresponsiveBrokerTests {
+@Suite(.serialized, .needsRabbitMQ) struct UnresponsiveBrokerTests {
     /// A node that a test can take the memory from without harm to others.
     private static let brokerTask = Task {
         let broker = try RabbitMQBroker()

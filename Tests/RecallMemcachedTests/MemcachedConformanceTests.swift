@@ -6,7 +6,7 @@ import RecallMemcached
 import RecallTestKit
 import Testing
 
-@Suite(.serialized) struct MemcachedConformanceTests {
+@Suite(.serialized, .needsMemcached) struct MemcachedConformanceTests {
     @Test(arguments: SnapshotStoreConformance.cases)
     func snapshotStoreConforms(_ condition: SnapshotStoreConformance.Case) async throws {
         let port = try await MemcachedBench.port

@@ -5,7 +5,7 @@ import RecallMemcached
 import RecallTestKit
 import Testing
 
-@Suite struct MemcachedKindTests {
+@Suite(.needsMemcached) struct MemcachedKindTests {
     @Test func storeIsMadeFromEverySettingThatItNames() async throws {
         let port = try await MemcachedBench.port
         let settings = SampleSettings([

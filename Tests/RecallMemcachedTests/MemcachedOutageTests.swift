@@ -16,7 +16,7 @@ import Musl
 import Darwin
 #endif
 
-@Suite struct MemcachedOutageTests {
+@Suite(.needsMemcached) struct MemcachedOutageTests {
     @Test func serverThatIsDownIsAMissAndOneLine() async throws {
         let logs = RecordedLogs()
         let now = Shared(Timestamp(microsecondsSince1970: 0))

@@ -8,7 +8,7 @@ import Testing
 
 @testable import RecallMemcached
 
-@Suite struct MemcachedSnapshotStoreTests {
+@Suite(.needsMemcached) struct MemcachedSnapshotStoreTests {
     /// Nothing, a byte, and around the size of an item: where a payload begins to be divided, and where it ends in a whole part.
     @Test func payloadsOfEverySizeComeBack() async throws {
         let port = try await MemcachedBench.port

@@ -9,7 +9,7 @@ import Testing
 
 @testable import RecallRedis
 
-@Suite(.serialized) struct AppendBatchTests {
+@Suite(.serialized, .needsRedis) struct AppendBatchTests {
     private typealias Outcome = Result<CommitReceipt, StoreError>
 
     /// Sends commits as one batch.

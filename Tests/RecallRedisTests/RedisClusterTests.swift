@@ -16,7 +16,7 @@ import Musl
 import Darwin
 #endif
 
-@Suite(.serialized) struct RedisClusterTests {
+@Suite(.serialized, .needsRedis) struct RedisClusterTests {
     @Test func nothingAcknowledgedByAReplicaIsLostWhenMastersAreKilledOrCutOffUnderLoad() async throws {
         let cluster = try await RedisCluster.started()
         var configuration = cluster.configuration("planet")

@@ -39,21 +39,21 @@ enum RedisConformance {
     }
 }
 
-@Suite(.serialized) struct RedisConformanceTests {
+@Suite(.serialized, .needsRedis) struct RedisConformanceTests {
     @Test(arguments: TestEffort.cases(RedisConformance.others))
     func storeOnRedisConforms(_ condition: EventStoreConformance.Case) async throws {
         try await RedisConformance.check(condition)
     }
 }
 
-@Suite(.serialized) struct RedisConformanceOfQueriesTests {
+@Suite(.serialized, .needsRedis) struct RedisConformanceOfQueriesTests {
     @Test(arguments: TestEffort.cases(RedisConformance.queries))
     func storeOnRedisConforms(_ condition: EventStoreConformance.Case) async throws {
         try await RedisConformance.check(condition)
     }
 }
 
-@Suite(.serialized) struct RedisConformanceOfReopeningTests {
+@Suite(.serialized, .needsRedis) struct RedisConformanceOfReopeningTests {
     @Test(arguments: TestEffort.cases(RedisConformance.reopenings))
     func storeOnRedisConforms(_ condition: EventStoreConformance.Case) async throws {
         try await RedisConformance.check(condition)

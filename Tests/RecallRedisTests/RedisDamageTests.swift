@@ -6,7 +6,7 @@ import Testing
 
 @testable import RecallRedis
 
-@Suite struct RedisDamageTests {
+@Suite(.needsRedis) struct RedisDamageTests {
     private static let stream = AggregateID()
 
     private func event(_ payload: String = "{}") -> NewEvent {

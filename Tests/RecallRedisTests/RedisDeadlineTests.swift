@@ -17,7 +17,7 @@ import Musl
 import Darwin
 #endif
 
-@Suite(.serialized) struct RedisDeadlineTests {
+@Suite(.serialized, .needsRedis) struct RedisDeadlineTests {
     @Test(arguments: [true, false])
     func allCallsFailInTheTimeOfOne(isKilled: Bool) async throws {
         let server = try await RedisServer.started()

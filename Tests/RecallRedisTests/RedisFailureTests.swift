@@ -16,7 +16,7 @@ import Musl
 import Darwin
 #endif
 
-@Suite(.serialized) struct RedisFailureTests {
+@Suite(.serialized, .needsRedis) struct RedisFailureTests {
     private static func event(_ stream: AggregateID, _ payload: String = "{}") -> NewEvent {
         NewEvent(aggregateID: stream, type: "Happened", payload: Data(payload.utf8))
     }

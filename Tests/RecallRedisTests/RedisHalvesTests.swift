@@ -12,7 +12,7 @@ import Testing
 
 @testable import RecallRedis
 
-@Suite struct RedisHalvesTests {
+@Suite(.needsRedis) struct RedisHalvesTests {
     private static let stream = AggregateID()
 
     private static func commit(_ count: Int = 3) -> Commit {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import RecallRedis
 
-@Suite struct RedisKindTests {
+@Suite(.needsRedis) struct RedisKindTests {
     private func services(_ text: String) async throws -> RecallServices {
         var registry = StoreRegistry()
         registry.register(RedisEventStore.self)

@@ -9,7 +9,7 @@ import Testing
 
 @testable import RecallRedis
 
-@Suite struct RedisLostEventsTests {
+@Suite(.needsRedis) struct RedisLostEventsTests {
     /// The follower kept the highest position that it had ever seen. A wait behind a lower one then ended at once, again and again,
     /// with nothing to read: a subscription spun until the store had grown beyond where it once was.
     @Test func aWaiterLearnsThatEventsAreGone() async throws {

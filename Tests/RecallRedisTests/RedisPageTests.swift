@@ -7,7 +7,7 @@ import Testing
 
 @testable import RecallRedis
 
-@Suite struct RedisPageTests {
+@Suite(.needsRedis) struct RedisPageTests {
     @Test(arguments: [EventQuery.Direction.forwards, .backwards])
     func aPageIsBoundedInBytes(direction: EventQuery.Direction) async throws {
         let server = try await SharedRedis.server()

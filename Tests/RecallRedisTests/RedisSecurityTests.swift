@@ -7,7 +7,7 @@ import Testing
 
 @testable import RecallRedis
 
-@Suite(.serialized) struct RedisSecurityTests {
+@Suite(.serialized, .needsRedis) struct RedisSecurityTests {
     private static let password = "correct horse battery staple"
 
     @Test func passwordsAndUsersAreAskedForAndNeverShown() async throws {

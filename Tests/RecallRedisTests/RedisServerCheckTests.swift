@@ -7,7 +7,7 @@ import Testing
 
 @testable import RecallRedis
 
-@Suite(.serialized) struct RedisServerCheckTests {
+@Suite(.serialized, .needsRedis) struct RedisServerCheckTests {
     struct Refusal: Sendable, CustomTestStringConvertible {
         var settings: [String]
         var durability: RedisDurability

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RecallRedis
 
-@Suite struct RedisShardedStoreTests {
+@Suite(.needsRedis) struct RedisShardedStoreTests {
     private func event(_ aggregate: AggregateID, root: AggregateID? = nil) -> NewEvent {
         NewEvent(aggregateID: aggregate, rootID: root, type: "Happened", payload: Data("{}".utf8))
     }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import RecallRedis
 
-@Suite struct RedisShortLogTests {
+@Suite(.needsRedis) struct RedisShortLogTests {
     @Test func aLogThatIsShorterThanItsHeadIsDamage() async throws {
         let server = try await SharedRedis.server()
         let configuration = server.configuration()

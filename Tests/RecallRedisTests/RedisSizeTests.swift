@@ -17,7 +17,7 @@ import Musl
 import Darwin
 #endif
 
-@Suite(.serialized) struct RedisSizeTests {
+@Suite(.serialized, .needsRedis) struct RedisSizeTests {
     private static func event(_ size: Int) -> NewEvent {
         NewEvent(aggregateID: AggregateID(), type: "Filmed", payload: Data(repeating: 7, count: size))
     }

@@ -9,7 +9,7 @@ import Testing
 
 @testable import RecallRedis
 
-@Suite struct RedisTornFileTests {
+@Suite(.needsRedis) struct RedisTornFileTests {
     @Test func aTornCommitIsGoneWholeAndTheStoreGoesOn() async throws {
         let server = try await RedisServer.started()
         let configuration = server.configuration("torn")

@@ -83,6 +83,13 @@ import Darwin
         }
     }
 
+    /// A skipped test looks like one that passed: in CI nothing is skipped.
+    @Test func whatIsMissingIsSkippedAndFailsInCI() {
+        #expect(!ServerProgram.isExpected("no-such-server", isInCI: false))
+        #expect(ServerProgram.isExpected("no-such-server", isInCI: true))
+        #expect(ServerProgram.isExpected("bash", isInCI: false))
+    }
+
     @Test func aServerGoesWithItsObject() async throws {
         var server: LoopbackServer? = try shell("echo yes >ready; exec sleep 1000")
         try await server?.start()

@@ -84,11 +84,16 @@ adapter_packages=(
     librabbitmq-dev rabbitmq-server openssl # RecallAMQP
 )
 
-has_adapter_requirements() {
-    local header program
+has_adapter_libraries() {
+    local header
     for header in hiredis/hiredis.h openssl/ssl.h libmemcached/memcached.h amqp.h; do
         printf '#include <stdio.h>\n#include <%s>\n' "$header" | clang -fsyntax-only -x c - 2>/dev/null || return 1
     done
+}
+
+has_adapter_requirements() {
+    local program
+    has_adapter_libraries || return 1
     for program in redis-server memcached openssl; do
         command -v "$program" >/dev/null 2>&1 || return 1
     done
@@ -96,7 +101,8 @@ has_adapter_requirements() {
     [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || [ "$(uname -s)" = Darwin ]
 }
 
-install_adapter_requirements() {
+# Returns 1, and says what is missing, where they cannot be had.
+try_adapter_requirements() {
     if has_adapter_requirements; then return; fi
     if [ "$(uname -s)" = Darwin ] && command -v brew >/dev/null 2>&1; then
         say "Installing hiredis, redis, libmemcached, memcached, rabbitmq-c and openssl with Homebrew ..."
@@ -108,8 +114,8 @@ install_adapter_requirements() {
         apt_install "${adapter_packages[@]}" || true
     fi
     has_adapter_requirements && return
-    say "The adapters (RecallRedis and the like) need C libraries and, for their tests, servers, which could not be installed."
-    say "Install them, then run this again:"
-    say "  Debian, Ubuntu:  apt-get install ${adapter_packages[*]}"
-    exit 2
+    say "The adapters (RecallRedis and the like) need C libraries and, for their tests, servers, which could not be installed: apt-get install ${adapter_packages[*]}"
+    return 1
 }
+
+install_adapter_requirements() { try_adapter_requirements || exit 2; }

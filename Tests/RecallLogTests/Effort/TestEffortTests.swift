@@ -13,7 +13,20 @@ import Testing
     func seedsAreAShareOfThemOrMore(
         seeds: ClosedRange<UInt64>, percent: Int, expected: ClosedRange<UInt64>
     ) {
-        #expect(TestEffort.seeds(seeds, percent: percent) == expected)
+        #expect(TestEffort.seeds(seeds, percent: percent, seed: 0) == expected)
+        let moved = TestEffort.seeds(seeds, percent: percent, seed: 20_261_130)
+        #expect(moved.count == expected.count)
+        #expect(moved.lowerBound == 20_261_130_000_000 + seeds.lowerBound)
+    }
+
+    /// Who tests a share each day would otherwise never try the rest.
+    @Test func anotherSeedTriesOtherSteps() {
+        let days = (1 ... 60 as ClosedRange<UInt64>).map {
+            TestEffort.steps(0 ..< 100, percent: 20, seed: $0)
+        }
+        #expect(days.allSatisfy { $0.count == 20 })
+        #expect(Set(days.joined()).count == 100)
+        #expect(days[0] == TestEffort.steps(0 ..< 100, percent: 20, seed: 1))
     }
 
     @Test(arguments: [1, 7, 25, 33, 50, 99, 100, 1_000])
