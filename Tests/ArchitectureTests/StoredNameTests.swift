@@ -14,7 +14,6 @@ import Testing
     /// Strings as keys or in sets, each with what makes it right: none of them is a stored name.
     static let exceptions: [String: String] = [
         "Sources/Recall/Repository/ShapeNode.swift": "the fields of Swift types, as the compiler spells them",
-        "Sources/Recall/Coding/JSONValue.swift": "the keys inside of a payload, which no store looks into",
         "Sources/Recall/Repository/StateNode.swift": "the fields of Swift types, as the compiler spells them",
         "Sources/Recall/Repository/StateTree.swift": "the fields of Swift types, as the compiler spells them",
         "Sources/Recall/Replay/PlayerReport.swift": "handlers, whose names are made unlike by their list",

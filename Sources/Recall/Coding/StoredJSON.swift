@@ -1,6 +1,4 @@
-// The one form of JSON that Recall stores, in events and in snapshots, with coders that are made once:
-// making them takes as long as coding a small value. Foundation's coders may be used from many threads at
-// once, as long as nobody changes their settings.
+// The one form of JSON that Recall stores, in events and in snapshots, and reads back. docs/json.md says what it is.
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
@@ -10,17 +8,13 @@ internal import Foundation
 
 /// The coders of stored JSON.
 enum StoredJSON {
-    /// Sorted keys, so that the same value gives the same bytes.
-    static let encoder = {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        if let key = CodingUserInfoKey.codesIdentifiersAsText { encoder.userInfo[key] = true }
-        return encoder
-    }()
+    /// The bytes of a value: the same for the same value, wherever it has an order of its own.
+    /// - Throws: `EncodingError` for what JSON cannot express; what the value's own encoding throws.
+    static func encode(_ value: some Encodable) throws -> Data { try JSONOutput.encode(value) }
 
-    static let decoder = {
-        let decoder = JSONDecoder()
-        if let key = CodingUserInfoKey.codesIdentifiersAsText { decoder.userInfo[key] = true }
-        return decoder
-    }()
+    /// The value that JSON text holds.
+    /// - Throws: `DecodingError`; what the type's own decoding throws.
+    static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
+        try JSONReading.decode(type, from: data)
+    }
 }

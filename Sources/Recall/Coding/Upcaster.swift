@@ -39,7 +39,7 @@ public struct Upcaster: Sendable {
     ///   - newType: the event type after the step; nil where it stays.
     ///   - newSchemaVersion: the schema version after the step; nil for the next one, or for 1 where the
     ///     event type changes.
-    ///   - change: changes the payload in place.
+    ///   - change: changes the payload in place. What it does not touch stays as it is stored, to the last digit.
     public init(
         from type: EventType, schemaVersion: UInt32, to newType: EventType? = nil,
         schemaVersion newSchemaVersion: UInt32? = nil,
@@ -50,9 +50,9 @@ public struct Upcaster: Sendable {
             from: EventSchema(type, version: schemaVersion),
             to: EventSchema(newType ?? type, version: newSchemaVersion ?? next)
         ) { data in
-            var value = try StoredJSON.decoder.decode(JSONValue.self, from: data)
+            var value = try JSONValue(parsing: data)
             try change(&value)
-            return try StoredJSON.encoder.encode(value)
+            return value.data
         }
     }
 }

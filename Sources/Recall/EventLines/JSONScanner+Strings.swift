@@ -49,20 +49,35 @@ extension JSONScanner {
     /// Reads a string, whose opening quote comes next, as text. `bytes` is valid UTF-8.
     mutating func readString(_ bytes: Span<UInt8>) throws(JSONFailure) -> String {
         let (content, hasEscapes) = try skipString(bytes)
-        guard hasEscapes else {
-            return bytes.extracting(content).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+        if hasEscapes {
+            do throws(JSONFailure) {
+                return try Self.text(bytes.extracting(content), replacingHalves: false)
+            } catch {
+                throw JSONFailure(error.problem, at: error.offset.map { $0 + content.lowerBound })
+            }
         }
+        return bytes.extracting(content).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The text of a string.
+    /// - Parameters:
+    ///   - content: what stands between the quotes, whose escapes were checked.
+    ///   - replacingHalves: whether half of a surrogate pair becomes a replacement character.
+    /// - Throws: where half of a surrogate pair stands alone, unless it is replaced.
+    static func text(
+        _ content: Span<UInt8>, replacingHalves: Bool
+    ) throws(JSONFailure) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(content.count)
-        var place = content.lowerBound
-        while place < content.upperBound {
-            let byte = bytes[place]
+        var place = 0
+        while place < content.count {
+            let byte = content[place]
             place += 1
             guard byte == UInt8(ascii: "\\") else {
                 text.append(byte)
                 continue
             }
-            let escape = bytes[place]
+            let escape = content[place]
             place += 1
             switch escape {
             case UInt8(ascii: "b"): text.append(0x08)
@@ -71,38 +86,37 @@ extension JSONScanner {
             case UInt8(ascii: "r"): text.append(0x0D)
             case UInt8(ascii: "t"): text.append(0x09)
             case UInt8(ascii: "u"):
-                let scalar = try readScalar(bytes, at: &place, end: content.upperBound)
-                text.append(contentsOf: Character(scalar).utf8)
+                let start = place - 2
+                if let scalar = readScalar(content, at: &place) {
+                    text.append(contentsOf: Character(scalar).utf8)
+                } else if replacingHalves {
+                    text.append(contentsOf: "\u{FFFD}".utf8)
+                } else {
+                    throw JSONFailure(
+                        "half of a surrogate pair stands alone, expected both halves", at: start)
+                }
             default: text.append(escape)
             }
         }
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Reads the digits behind `\u`, and the second half of a surrogate pair behind them.
-    private func readScalar(
-        _ bytes: Span<UInt8>, at place: inout Int, end: Int
-    ) throws(JSONFailure) -> Unicode.Scalar {
-        let start = place - 2
+    /// Reads the digits behind `\u`, and the second half of a surrogate pair behind them; nil for half of one.
+    private static func readScalar(_ bytes: Span<UInt8>, at place: inout Int) -> Unicode.Scalar? {
         let first = readUnit(bytes, at: &place)
         if let scalar = Unicode.Scalar(first) { return scalar }
-        let hasSecond =
-            first < 0xDC00 && place + 6 <= end && bytes[place] == UInt8(ascii: "\\")
-            && bytes[place + 1] == UInt8(ascii: "u")
-        if hasSecond {
-            place += 2
-            let second = readUnit(bytes, at: &place)
-            if second >= 0xDC00, second <= 0xDFFF,
-                let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
-            {
-                return scalar
-            }
-        }
-        throw JSONFailure("half of a surrogate pair stands alone, expected both halves", at: start)
+        guard first < 0xDC00, place + 6 <= bytes.count, bytes[place] == UInt8(ascii: "\\"),
+            bytes[place + 1] == UInt8(ascii: "u")
+        else { return nil }
+        var behind = place + 2
+        let second = readUnit(bytes, at: &behind)
+        guard second >= 0xDC00, second <= 0xDFFF else { return nil }
+        place = behind
+        return Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
     }
 
     /// Reads four hexadecimal digits, which were checked when the string was skipped.
-    private func readUnit(_ bytes: Span<UInt8>, at place: inout Int) -> UInt32 {
+    private static func readUnit(_ bytes: Span<UInt8>, at place: inout Int) -> UInt32 {
         var unit: UInt32 = 0
         for _ in 0 ..< 4 {
             unit = unit << 4 | UInt32(Hexadecimal.value(of: bytes[place]) ?? 0)

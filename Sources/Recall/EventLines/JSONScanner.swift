@@ -100,7 +100,7 @@ package struct JSONScanner {
         try expect(UInt8(ascii: "]"), "a comma or ]", bytes)
     }
 
-    private mutating func enter(_ depth: Int) throws(JSONFailure) {
+    mutating func enter(_ depth: Int) throws(JSONFailure) {
         guard depth < Self.depthMax else {
             throw JSONFailure(
                 "the value is nested too deeply, expected at most \(Self.depthMax) levels", at: index)

@@ -74,7 +74,7 @@ extension Repository {
             return nil
         }
         do {
-            let envelope = try StoredJSON.decoder.decode(SnapshotEnvelope<Root>.self, from: snapshot.payload)
+            let envelope = try StoredJSON.decode(SnapshotEnvelope<Root>.self, from: snapshot.payload)
             var root = envelope.root
             guard root.id == id, root.version == snapshot.version,
                 envelope.stamp.position == snapshot.position
@@ -114,7 +114,7 @@ extension Repository {
                 let replayed = try await replayed(
                     root.id, through: stamp, from: try await store.latest(of: root.id))
             else { return false }
-            let payload = try StoredJSON.encoder.encode(SnapshotEnvelope(stamp: stamp, root: replayed))
+            let payload = try StoredJSON.encode(SnapshotEnvelope(stamp: stamp, root: replayed))
             try await store.save(
                 Snapshot(
                     aggregateID: root.id, aggregateType: Root.aggregateType, version: replayed.version,

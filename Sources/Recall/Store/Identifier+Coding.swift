@@ -1,7 +1,5 @@
-// Identities in payloads and snapshots. They are coded as the UUIDs that they are, whatever the encoder
-// makes of those. JSON makes text of them, and Foundation takes longer for that text than for all the rest of
-// a small event (measured: 12,000 of 52,000 instructions to decode one); so in JSON of Recall's own coders the
-// same text is written and read here.
+// Identities in payloads and snapshots: one spelling, in lower case, as in the lines of events; in either case when they are
+// read. As keys of a dictionary they are keys of an object.
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
@@ -10,27 +8,32 @@ internal import Foundation
 #endif
 
 extension Identifier {
+    /// The identity that a string spells, in either case.
+    /// - Throws: `DecodingError`, where it spells none.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        if decoder.userInfo.codesIdentifiersAsText,
-            let text = try? container.decode(String.self), let known = Self(uuidText: text)
-        {
-            self = known
-        } else {
-            self.init(try container.decode(UUID.self))
+        let text = try container.decode(String.self)
+        guard let known = Self(uuidText: text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription:
+                    "Expected a UUID such as 6f9619ff-8b86-d011-b42d-00c04fc964ff, found another text")
         }
+        self = known
     }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
-        if encoder.userInfo.codesIdentifiersAsText {
-            try container.encode(uuidText)
-        } else {
-            try container.encode(uuid)
-        }
+        try container.encode(uuidText)
     }
 
-    /// 32 digits in upper case, in five groups: what `UUID.uuidString` is.
+    /// The identity as the key of an object.
+    public var codingKey: any CodingKey { TextKey(uuidText) }
+
+    /// The identity that a key of an object spells, in either case; nil for one that spells none.
+    public init?(codingKey: some CodingKey) { self.init(uuidText: codingKey.stringValue) }
+
+    /// 32 digits in lower case, in five groups.
     var uuidText: String {
         let (high, low) = halves
         return String(unsafeUninitializedCapacity: 36) { text in
@@ -42,7 +45,7 @@ extension Identifier {
                 }
                 let half = digitIndex < 16 ? high : low
                 let digit = UInt8(truncatingIfNeeded: half >> UInt64(60 - digitIndex % 16 * 4)) & 0xF
-                text[index] = digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "A") - 10)
+                text[index] = digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
                 index += 1
             }
             return 36
@@ -74,19 +77,5 @@ extension Identifier {
         }
         guard let halves else { return nil }
         self.init(high: halves.0, low: halves.1)
-    }
-}
-
-extension CodingUserInfoKey {
-    /// Set by the coders of Recall's own JSON.
-    static let codesIdentifiersAsText = CodingUserInfoKey(rawValue: "recall.codesIdentifiersAsText")
-}
-
-extension [CodingUserInfoKey: Any] {
-    /// Whether the coder is one of those.
-    fileprivate var codesIdentifiersAsText: Bool {
-        if isEmpty { return false }
-        guard let key = CodingUserInfoKey.codesIdentifiersAsText else { return false }
-        return self[key] != nil
     }
 }

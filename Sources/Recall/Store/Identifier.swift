@@ -8,7 +8,9 @@ public import Foundation
 #endif
 
 /// A UUID with a meaning.
-public protocol Identifier: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
+public protocol Identifier: Hashable, Sendable, Codable, CodingKeyRepresentable, Comparable,
+    CustomStringConvertible
+{
     /// The value itself, as it is stored: 16 bytes.
     var uuid: UUID { get }
     /// The identity with a known value. Any UUID will do, of any version.

@@ -3,7 +3,7 @@
 
 /// A number that counts events from 1 without gaps; 0 stands before the first event.
 public protocol Ordinal: RawRepresentable, Hashable, Comparable, Sendable, Codable,
-    ExpressibleByIntegerLiteral, CustomStringConvertible
+    CodingKeyRepresentable, ExpressibleByIntegerLiteral, CustomStringConvertible
 where RawValue == UInt64, IntegerLiteralType == UInt64 {
     /// The number itself; 0 stands before the first event.
     init(rawValue: UInt64)
@@ -39,6 +39,16 @@ extension Ordinal {
     public var previous: Self { Self(rawValue: rawValue == 0 ? 0 : rawValue - 1) }
 
     public var description: String { String(rawValue) }
+
+    /// The number as the key of an object.
+    public var codingKey: any CodingKey { TextKey(description) }
+
+    /// The number that a key of an object spells as it is written; nil for any other text.
+    public init?(codingKey: some CodingKey) {
+        guard let value = UInt64(codingKey.stringValue), TextKey("\(value)") == TextKey(codingKey.stringValue)
+        else { return nil }
+        self.init(rawValue: value)
+    }
 }
 
 /// The place of an event in its store: global, gapless, monotonic from 1, assigned when it is committed.
