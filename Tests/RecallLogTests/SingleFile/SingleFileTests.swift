@@ -132,7 +132,7 @@ import Testing
     }
 
     /// In one place, a crash left the other to the older program: what that leads to is not the store any more.
-    @Test(arguments: [[0, 4096], [0], [4096]])
+    @Test(arguments: [SingleFileFormat.superblockOffsets, [0], [SingleFileFormat.superblockOffsets[1]]])
     func fileOfANewerVersionIsRefused(offsets: [Int]) throws {
         let disk = try Self.store()
         let bytes = try #require(disk.contents(of: Self.path))
