@@ -35,10 +35,11 @@ struct AppendRequest: Sendable {
         for (id, _) in graphs { roots.add(id) }
 
         var command = RedisCommand()
-        command.append(4 + streams.ids.count + roots.ids.count)
+        command.append(6 + streams.ids.count + roots.ids.count)
         for key in [keys.log, keys.head, keys.ids, keys.about] { command.append(key) }
         for id in streams.ids { command.append(keys.stream(id)) }
         for id in roots.ids { command.append(keys.graph(id)) }
+        for key in keys.rights { command.append(key) }
         let counts = [
             commit.events.count, streams.ids.count, written.count, roots.ids.count, versions.count,
             graphs.count,

@@ -22,6 +22,8 @@ struct StoreKeys: Sendable {
     var ids: String { prefix + "ids" }
     /// A hash: the version of the format, and how many commits were repeated.
     var about: String { prefix + "about" }
+    /// Two streams of one entry, named as lists are, on which the script tries whether it may write lists.
+    var rights: [String] { [prefix + "s:rights", prefix + "g:rights"] }
     /// A list: the positions of the events of an aggregate's own stream.
     func stream(_ id: AggregateID) -> String { prefix + "s:" + id.description }
     /// A list: the positions of the events of a root and its children.

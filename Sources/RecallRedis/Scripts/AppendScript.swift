@@ -10,7 +10,8 @@
 // The questions have the order of `CommitJudge`. Numbers are compared as text where they may be beyond 2^53.
 
 extension RedisScript {
-    /// Keys: log, head, ids, about, a list for each stream (those with events first), a list for each root.
+    /// Keys: log, head, ids, about, a list for each stream (those with events first), a list for each root, two streams
+    /// to try the rights to lists on.
     ///
     /// Arguments: counts of events, streams, streams with events, roots, expected versions and expected graph
     /// positions; the time; whether a repetition must write. Then for each event: id, time or nothing, number of its
@@ -141,8 +142,8 @@ extension RedisScript {
 
         if isToProve then
             -- Each command in a form that the server refuses because of the form, which it looks at behind the rights.
-            local prefix = string.match(log, '^(.*)log$')
-            local own, whole = prefix .. 's:rights', prefix .. 'g:rights'
+            -- The two keys are named as all are: one that is made beside others while a slot moves would stop the move.
+            local own, whole = KEYS[#KEYS - 1], KEYS[#KEYS]
             local proofs = {
                 {'greater than 0', 'XADD', log, '0-0', 'p', ''}, {'greater than 0', 'XADD', head, '0-0', 'p', ''},
                 {'number of arg', 'HSET', ids, 'p', '', 'p'}, {'number of arg', 'HSET', about, 'p', '', 'p'},
