@@ -525,7 +525,7 @@ Event = namedtuple("Event", "position aggregate aggregate_type version id root t
 def read_commit(segment, frame):
     """[Commit frame] The events of a commit."""
     rest = Cursor(segment.data, frame.rest_offset, frame.end)
-    time = segment.base_time + rest.varint()
+    time = segment.base_time + rest.zigzag()
     # An event takes 10 bytes of id, a stream at least 5.
     event_count, stream_count = (1, 1) if frame.is_simple else (rest.count(10), rest.count(5))
     streams = [read_stream(segment, rest, frame.is_simple, stream_count) for _ in range(stream_count)]

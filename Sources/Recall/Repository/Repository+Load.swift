@@ -34,8 +34,10 @@ extension Repository {
     public func load(_ id: AggregateID, asOf moment: HistoricalMoment) async throws(RepositoryError) -> Root {
         try checkModel(for: id)
         var replay = GraphReplay<Root>(id: id, coder: configuration.coder)
-        read: for try await page in pages(EventQuery(.graph(id)), of: id) {
-            let past = page.prefix { !moment.isBefore($0, ofRoot: id) }
+        let end = try await lastPosition(of: id, asOf: moment)
+        let query = EventQuery(.graph(id), positions: .first ... max(.first, end))
+        read: for try await page in pages(query, of: id) {
+            let past = page.prefix { $0.position <= end && !moment.isPassed(by: $0, ofRoot: id) }
             try replay.apply(past)
             if past.count < page.count { break read }
         }
@@ -47,6 +49,18 @@ extension Repository {
                 aggregateID: id)
         }
         return root
+    }
+
+    /// Where a moment lies in the order of events at the latest; `beforeFirst` where no event is so old.
+    private func lastPosition(
+        of id: AggregateID, asOf moment: HistoricalMoment
+    ) async throws(RepositoryError) -> Position {
+        guard case .time(let time) = moment else { return .last }
+        let query = EventQuery(.graph(id), direction: .backwards, until: time, limit: 1)
+        for try await page in pages(query, of: id) {
+            if let event = page.first { return event.position }
+        }
+        return .beforeFirst
     }
 
     /// A root with the events that the store holds behind it; nil where its last event is not in the

@@ -40,7 +40,7 @@ struct InspectCommand: ParsableCommand {
             inspection.firstTime.flatMap { first in
                 inspection.lastTime.map { "\(first.iso8601) to \($0.iso8601)" }
             } ?? "none"
-        let rows: [(String, String)] = [
+        var rows: [(String, String)] = [
             ("store", "\(inspection.storeID), format version \(inspection.formatVersion)"),
             ("created", inspection.createdAt.iso8601),
             (
@@ -60,6 +60,7 @@ struct InspectCommand: ParsableCommand {
                 inspection.wasClosedCleanly ? "clean" : "not clean, or a writer has the store open"
             ),
         ]
+        if let note = inspection.clockSteps.note { rows.append(("clock", note)) }
         var text = ""
         let width = rows.map(\.0.count).max() ?? 0
         for (name, value) in rows {
@@ -96,6 +97,7 @@ struct InspectCommand: ParsableCommand {
         object.add("storedBodyBytes", inspection.storedBodyBytes)
         object.add("firstTime", inspection.firstTime?.iso8601)
         object.add("lastTime", inspection.lastTime?.iso8601)
+        object.add("clockSteps", inspection.clockSteps.object)
         object.add("snapshots", inspection.snapshotCount)
         object.add("snapshotBytes", inspection.snapshotBytes)
         object.add("wasClosedCleanly", inspection.wasClosedCleanly)

@@ -26,7 +26,7 @@ struct RestoreCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Leaves out the commits that were stored after this time, such as 2026-11-23T10:15:30Z.",
+            "Ends with the last commit that was stored at or before this time, such as 2026-11-23T10:15:30Z.",
             valueName: "time"))
     var toTime: String?
 
@@ -76,6 +76,10 @@ struct RestoreCommand: ParsableCommand {
         if let commit = result.dividedCommit {
             text +=
                 "; the commit of positions \(commit.lowerBound) to \(commit.upperBound) is left out, since it ends behind \(toPosition ?? 0)"
+        }
+        if result.laterEventCount > 0 {
+            text +=
+                "; \(Figure.count(result.laterEventCount, "event")) of them \(result.laterEventCount == 1 ? "has" : "have") a later time than \(toTime ?? ""), since the clock went back behind them: choose an end by --to-position where they are to be left out"
         }
         return text + "."
     }

@@ -45,6 +45,7 @@ struct VerifyCommand: ParsableCommand {
     private func text(_ report: VerificationReport) -> String {
         var text = ""
         for finding in report.findings { text += Self.place(finding) + finding.reason + "\n" }
+        if let note = report.clockSteps.note { text += "no damage, but " + note + "\n" }
         let checked = """
             \(Figure.count(report.segmentCount, "segment")), \(Figure.count(report.commitCount, "commit")), \
             \(Figure.count(report.eventCount, "event")) of \(Figure.count(report.aggregateCount, "aggregate")), \
@@ -76,6 +77,7 @@ struct VerifyCommand: ParsableCommand {
         object.add("aggregates", report.aggregateCount)
         object.add("bytes", report.byteCount)
         object.add("lastPosition", report.lastPosition.rawValue)
+        object.add("clockSteps", report.clockSteps.object)
         object.add("damage", report.findings.map(Self.object))
         return object
     }

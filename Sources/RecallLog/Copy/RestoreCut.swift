@@ -1,5 +1,6 @@
-// From a position or a time to the frame that a restored store ends with. Positions and times of commits ascend, and each
-// segment's header states where both begin, so that one segment is read and the others are not.
+// From a position or a time to the frame that a restored store ends with. Positions ascend, and each segment's header states
+// where they begin, so that for a position one segment is read and the others are not. Times are what a clock said, and need
+// not ascend: for a time, segments are read from the last one back to the one that holds a commit which is not later.
 
 internal import Recall
 
@@ -13,6 +14,8 @@ struct RestoreCut: Sendable {
     private(set) var dividedCommit: ClosedRange<Position>?
     /// Whether the backup goes on behind the end.
     let isCut: Bool
+    /// The time that was asked for.
+    let time: Timestamp?
 
     /// The last position of the store.
     var position: UInt64 { segmentCount == 0 ? 0 : lastPart.nextPosition - 1 }
@@ -21,6 +24,7 @@ struct RestoreCut: Sendable {
     init(_ source: CopySource, _ point: RestorePoint) throws(StoreError) {
         segmentCount = source.segmentCount
         lastPart = source.tailPart
+        if case .time(let time) = point { self.time = time } else { time = nil }
         switch point {
         case .end:
             isCut = false
@@ -42,17 +46,17 @@ struct RestoreCut: Sendable {
         }
         while segmentCount > 0 {
             let (file, part) = try source.segment(UInt64(segmentCount))
-            if Self.begins(file.header, atOrBefore: point), try take(file, part, source, point) { return }
+            if Self.mayHold(file.header, point), try take(file, part, source, point) { return }
             segmentCount -= 1
             lastPart = .sealed(nextPosition: file.header.firstPosition)
         }
     }
 
-    private static func begins(_ header: SegmentHeader, atOrBefore point: RestorePoint) -> Bool {
+    /// Whether a commit of a segment can be wanted.
+    private static func mayHold(_ header: SegmentHeader, _ point: RestorePoint) -> Bool {
         switch point {
-        case .end: true
+        case .end, .time: true
         case .position(let position): header.firstPosition <= position.rawValue
-        case .time(let time): header.baseTime <= time.microsecondsSince1970
         }
     }
 
@@ -71,9 +75,10 @@ struct RestoreCut: Sendable {
     ) throws(StoreError) -> Bool {
         var chain = FrameChain(IndexCoverage(startOf: file.header), in: file.context)
         var last: SegmentPart?
-        var first: CommitHeader?
+        // Behind the last one that is wanted.
+        var unwanted: CommitHeader?
         try file.withBytes { (bytes) throws(StoreError) in
-            while first == nil, !part.isComplete(at: chain) {
+            while !part.isComplete(at: chain) {
                 let link: ChainLink
                 do throws(FormatError) { link = try chain.next(bytes) } catch {
                     throw source.damage(of: file, part, at: chain.offset, error.reason)
@@ -81,17 +86,20 @@ struct RestoreCut: Sendable {
                 guard let commit = link.commit else { continue }
                 if Self.isWanted(commit, point) {
                     last = .frames(endOffset: link.frame.endOffset, nextPosition: commit.lastPosition + 1)
-                } else {
-                    first = commit
+                    unwanted = nil
+                } else if unwanted == nil {
+                    unwanted = commit
+                    // Behind it all positions are greater; a time may still be earlier.
+                    if case .position = point { return }
                 }
             }
         }
-        if let first, case .position(let position) = point, first.firstPosition <= position.rawValue {
-            dividedCommit = Position(first.firstPosition) ... Position(first.lastPosition)
+        if let unwanted, case .position(let position) = point, unwanted.firstPosition <= position.rawValue {
+            dividedCommit = Position(unwanted.firstPosition) ... Position(unwanted.lastPosition)
         }
         guard let last else { return false }
         // Where all of it is wanted, so is the seal.
-        lastPart = first == nil ? part : last
+        lastPart = unwanted == nil ? part : last
         return true
     }
 }

@@ -33,7 +33,7 @@ struct RestoreJob {
             doneByteCount += part.byteCount(of: file.header)
             try work.finish(at: doneByteCount)
         }
-        result.verification = try verify(from: copiedByteCount)
+        try verify(from: copiedByteCount, &result)
         try target.finish()
         if isCompact { try target.trim() }
         return result
@@ -45,8 +45,9 @@ struct RestoreJob {
     }
 
     /// Reads everything that was written, before it is called a store.
-    private func verify(from byteCount: Int) throws(StoreError) -> VerificationReport {
+    private func verify(from byteCount: Int, _ result: inout RestoreResult) throws(StoreError) {
         var verifier = LogVerifier(target.layout, progress: nil)
+        verifier.countedTime = cut.time
         let report = try verifier.verify(source.header, limitPosition: .max)
         if let finding = report.findings.first {
             let place = finding.segment.map { " in segment \($0)" } ?? ""
@@ -63,6 +64,7 @@ struct RestoreJob {
             )
         }
         try work.finish(at: 2 * byteCount)
-        return report
+        result.verification = report
+        result.laterEventCount = verifier.laterEventCount
     }
 }

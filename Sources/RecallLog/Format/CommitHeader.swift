@@ -32,7 +32,7 @@ package struct CommitHeader: Hashable, Sendable {
         self.frame = frame
         dictionary = segment.dictionary
         var reader = ByteReader(frame.rest)
-        time = segment.header.baseTime &+ Int64(bitPattern: try reader.varint(bytes))
+        time = segment.header.baseTime &+ (try reader.zigzag(bytes))
         if frame.isSimple {
             eventCount = 1
             streamCount = 1
@@ -75,7 +75,7 @@ package struct CommitHeader: Hashable, Sendable {
         rawSize: Int?, in segment: SegmentHeader, to writer: inout ByteWriter
     ) {
         let isSimple = isSimple(eventCount: ids.count, streamCount: streams.count)
-        writer.varint(UInt64(bitPattern: time &- segment.baseTime))
+        writer.zigzag(time &- segment.baseTime)
         if !isSimple {
             writer.varint(ids.count)
             writer.varint(streams.count)

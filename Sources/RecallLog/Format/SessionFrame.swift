@@ -16,7 +16,7 @@ package struct SessionFrame: Hashable, Sendable {
     }
 
     package func encode(to writer: inout ByteWriter, kind: FrameKind, in segment: SegmentHeader) {
-        writer.varint(UInt64(bitPattern: time &- segment.baseTime))
+        writer.zigzag(time &- segment.baseTime)
         if kind == .seal {
             writer.varint(eventCount)
             writer.varint(frameCount)
@@ -28,7 +28,7 @@ package struct SessionFrame: Hashable, Sendable {
         decoding frame: FrameHeader, _ bytes: RawSpan, in segment: SegmentHeader
     ) throws(FormatError) {
         var reader = ByteReader(frame.rest)
-        time = segment.baseTime &+ Int64(bitPattern: try reader.varint(bytes))
+        time = segment.baseTime &+ (try reader.zigzag(bytes))
         guard frame.kind == .seal else { return }
         eventCount = try reader.varint(bytes)
         frameCount = try reader.varint(bytes)

@@ -52,6 +52,6 @@ package struct SegmentScan: Sendable {
         index.coverage.frameCount += 1
         guard let commit = link.commit else { return }
         try index.add(commit, bytes)
-        index.coverage.lastTime = max(index.coverage.lastTime, commit.time)
+        index.coverage.lastTime = commit.time
     }
 }

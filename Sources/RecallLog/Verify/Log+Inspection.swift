@@ -79,6 +79,7 @@ extension Log {
             result.segments[index].commitCount += 1
             result.segments[index].usedBytes = commit.frame.endOffset
             result.commitCount += 1
+            result.clockSteps.add(time: commit.time, position: commit.firstPosition)
             result.bodyBytes += commit.rawSize
             result.storedBodyBytes += commit.body.count
             return .goOn

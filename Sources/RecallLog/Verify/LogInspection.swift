@@ -49,6 +49,8 @@ public struct LogInspection: Hashable, Sendable {
     /// When the event with the highest position happened, which need not be the latest; nil in an empty
     /// store.
     public var lastTime: Timestamp?
+    /// Where the clock went back, so that events are not in the order of their times.
+    public var clockSteps = ClockSteps()
     /// How many snapshots are kept: at most one for each aggregate.
     public var snapshotCount = 0
     /// Bytes of the snapshots that are kept. Their files may hold more, until they are compacted.

@@ -21,6 +21,9 @@ package struct LogVerifier {
     private var gaps: [VerificationFinding] = []
     private var indexes: IndexVerifier?
     private var commitCheck = CommitCheck()
+    /// Events of commits that were stored after it, by the clock of then, are counted.
+    package var countedTime: Timestamp?
+    package private(set) var laterEventCount = 0
 
     package init(_ layout: DirectoryLayout, progress: (@Sendable (VerificationProgress) -> Void)?) {
         self.layout = layout
@@ -149,7 +152,7 @@ package struct LogVerifier {
         // Its streams were read when the frame was: they are read here a second time.
         try? index.add(commit, bytes)
         index.coverage.nextPosition = commit.lastPosition + 1
-        index.coverage.lastTime = max(index.coverage.lastTime, commit.time)
+        index.coverage.lastTime = commit.time
     }
 
     /// Checks what a frame's checksum does not: that its body can be read and its versions follow.
@@ -158,6 +161,10 @@ package struct LogVerifier {
         _ records: inout RecordReader
     ) {
         report.commitCount += 1
+        if let countedTime, commit.time > countedTime.microsecondsSince1970 {
+            laterEventCount += commit.eventCount
+        }
+        report.clockSteps.add(time: commit.time, position: commit.firstPosition)
         report.eventCount += commit.eventCount
         let positions = Position(commit.firstPosition) ... Position(commit.lastPosition)
         do throws(FormatError) {

@@ -82,6 +82,8 @@ public struct VerificationReport: Hashable, Sendable {
     public var byteCount = 0
     /// The last position that holds; 0 in an empty store.
     public var lastPosition = Position.beforeFirst
+    /// Where the clock went back, which is no finding.
+    public var clockSteps = ClockSteps()
 
     /// Whether everything is what was written.
     public var isWhole: Bool { findings.isEmpty }

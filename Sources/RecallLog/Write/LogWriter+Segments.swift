@@ -68,7 +68,7 @@ extension LogWriter {
 
     /// Makes the next segment durable and goes on in it.
     private func beginSegment(for size: Int, _ state: inout State) throws(StoreError) {
-        let now = max(state.lastTime, configuration.clock.now().microsecondsSince1970)
+        let now = configuration.clock.now().microsecondsSince1970
         var header = SegmentHeader(
             storeID: storeID, number: (state.segment?.header.number ?? 0) + 1,
             salt: UInt32(truncatingIfNeeded: configuration.randomBits()), epoch: state.epoch,
@@ -103,7 +103,7 @@ extension LogWriter {
 
     private func placeSessionFrame(_ kind: FrameKind, in segment: SegmentFile, _ state: inout State) {
         let header = segment.header
-        state.lastTime = max(state.lastTime, configuration.clock.now().microsecondsSince1970)
+        readClock(&state)
         let watermark = DurableWatermark.position(state.syncedPosition)
         state.head.removeAll()
         FrameHeader.encode(

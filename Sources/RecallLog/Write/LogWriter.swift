@@ -35,8 +35,10 @@ package final class LogWriter: Sendable {
         var isMoveNoted = false
         /// Something was written since the last sync.
         var isDirty = false
-        /// Of the last commit; time never runs backwards in a log.
+        /// What the clock said at the last commit or session frame, be it earlier than before: order is the position's matter.
         var lastTime: Int64 = .min
+        /// Whether it was said that the clock went back: once a session.
+        var isClockNoted = false
         var frameCount = 0
         /// The watermark that a frame of the segment stated last, and how many have stated none since.
         var statedPosition: UInt64 = 0
@@ -185,8 +187,7 @@ package final class LogWriter: Sendable {
         if configuration.isCompressing, !prepared.body.fits(segmentNumber: header.number) {
             prepared.body.compress(dictionary, effort: .fast)
         }
-        state.lastTime = max(state.lastTime, configuration.clock.now().microsecondsSince1970)
-
+        readClock(&state)
         let offset = state.tailOffset
         let first = state.nextPosition
         let size = encode(prepared, at: offset, in: header, &state)

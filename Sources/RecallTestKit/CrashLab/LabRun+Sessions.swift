@@ -8,6 +8,7 @@ extension LabRun {
     func live(session number: Int) throws {
         statistics.sessionCount += 1
         steps.append("Session \(number)")
+        clock.mayJump()
         if number > 1, chance(25) { try lookWithoutWriter() }
         try open()
         if chance(40) { try loadSnapshot() }

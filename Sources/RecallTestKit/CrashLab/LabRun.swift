@@ -15,7 +15,7 @@ final class LabRun {
     let settings: LabSettings
     let sessionCount: Int
     let configuration: LogConfiguration
-    let clock = LabClock()
+    let clock: LabClock
     var generator: SeededGenerator
     var workload: RandomWorkload
 
@@ -64,6 +64,7 @@ final class LabRun {
         self.seed = seed
         self.isTracing = isTracing
         var generator = SeededGenerator(seed: seed)
+        clock = LabClock(seed: seed ^ 0xC10C)
         settings = LabSettings(using: &generator, layout: seed ^ 0x0F11E)
         sessionCount = Int.random(in: 3 ... 6, using: &generator)
         workload = RandomWorkload(seed: generator.next(), payloadBytesMax: 3_000)

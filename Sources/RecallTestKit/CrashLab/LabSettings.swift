@@ -85,19 +85,6 @@ struct LabSettings: CustomStringConvertible {
     }
 }
 
-/// The time in the lab: it passes when the lab says so.
-final class LabClock: Sendable {
-    private let time = Mutex(Timestamp(microsecondsSince1970: 1_764_000_000_000_000))
-
-    var now: Timestamp { time.withLock { $0 } }
-
-    func pass(microseconds: Int64) {
-        time.withLock { time in
-            time = Timestamp(microsecondsSince1970: time.microsecondsSince1970 + microseconds)
-        }
-    }
-}
-
 /// What is random for the store itself: salts and ids.
 final class LabRandomBits: Sendable {
     private let generator: Mutex<SeededGenerator>

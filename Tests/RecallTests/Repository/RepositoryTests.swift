@@ -339,6 +339,31 @@ struct RepositoryTests {
         #expect(await code { try await repository.save(&past) } == .conflict)
     }
 
+    /// One event was stored under a clock a day ahead, and a hundred after it under the right one: `load(asOf:)` stopped at the
+    /// first event from the future, and showed 1 of 101.
+    @Test func pastIsNotCutOffByAClockThatRanAhead() async throws {
+        let moment = Mutex<Int64>(1_000)
+        let repository = repository { configuration in
+            configuration.clock = WallClock { Timestamp(microsecondsSince1970: moment.withLock { $0 }) }
+        }
+        var agency = ids.staged()
+        try await repository.save(&agency)
+        moment.withLock { $0 = 90_000_000_000 }
+        try await repository.update(ids.agency) { $0.rename("Universal Exports") }
+        for number in 1 ... 99 {
+            moment.withLock { $0 = 2_000 + Int64(number) }
+            try await repository.update(ids.agency) { $0.rename("Station \(number)") }
+        }
+        func at(_ time: Int64) async throws -> Agency {
+            try await repository.load(ids.agency, asOf: .time(Timestamp(microsecondsSince1970: time)))
+        }
+        #expect(try await at(3_000).name == "Station 99")
+        #expect(try await at(2_050).name == "Station 50")
+        #expect(try await at(2_000).name == "MI6")
+        #expect(try await at(90_000_000_000).version == at(3_000).version)
+        #expect(await code { try await at(999) } == .notFound)
+    }
+
     @Test func eventThatCouldNotBeReadBackIsRefused() async throws {
         let repository = Repository<Solo>(eventStore: store)
         var solo = Solo(id: ids.agency)
