@@ -115,7 +115,11 @@ public final class Log: Sendable {
         if !isReadOnly, layout.deleteUnfinished() { configuration.recoveryObserver?(.unfinishedFile) }
         let limit = isReadOnly ? try LogFollower.limit(in: layout) : .max
         if !isReadOnly { try layout.rememberPlaces() }
-        let recovered = try Self.recover(header, in: layout, limitPosition: limit, configuration)
+        // Before the segments, which a writer goes on with meanwhile.
+        let marks = try layout.marks(of: header)
+        let witness = layout.witness(marks)
+        let recovered = try Self.recover(
+            header, in: layout, witness: witness, limitPosition: limit, configuration)
         if !isReadOnly, let damage = recovered.damage.first { throw damage.error(in: layout.path) }
         Self.report(recovered, at: layout.path, to: configuration.logger)
 
@@ -131,7 +135,8 @@ public final class Log: Sendable {
             recovered, in: layout,
             isRewriting: !isReadOnly && configuration.isRewriting && configuration.isCompressing)
         reader = LogReader(contents: contents, path: layout.path)
-        let found = recovered.nextPosition - 1
+        // What is lost at the end was there: whoever reads up to it is told.
+        let found = max(recovered.nextPosition - 1, recovered.lossyDamage?.lastPosition ?? 0)
         // With a sync for each commit, readers see only what is durable.
         let isVisible = isReadOnly || configuration.durability != .commit
         published = PublishedPosition(
@@ -141,7 +146,7 @@ public final class Log: Sendable {
                 threadCount: configuration.housekeepingThreadCount, isDeferred: !configuration.hasOwnThreads)
             let writer = LogWriter(
                 recovered, contents: contents, layout: layout, published: published,
-                configuration: configuration, housekeeping: housekeeping, lock: lock)
+                configuration: configuration, housekeeping: housekeeping, lock: lock, mark: marks.newest)
             try writer.secureWhatWasFound()
             let queue = try CommitQueue(writer, configuration: configuration)
             appending = Appending(queue: queue, housekeeping: housekeeping, lock: lock)
@@ -162,19 +167,21 @@ public final class Log: Sendable {
                 disk: layout.disk, directory: layout.snapshotsPath, storeID: recovered.header.storeID,
                 clock: configuration.clock, isReadOnly: true, settings: configuration.snapshotSettings)
             let following = LogFollower(
-                recovered, contents: contents, layout: layout, published: published)
+                recovered, contents: contents, layout: layout, published: published,
+                proofInterval: configuration.followingProofInterval)
             follower = following
             followerWatch = FollowerWatch(following, published)
         }
     }
 
     private static func recover(
-        _ header: StoreHeader, in layout: DirectoryLayout, limitPosition: UInt64,
+        _ header: StoreHeader, in layout: DirectoryLayout, witness: StoreWitness, limitPosition: UInt64,
         _ configuration: LogConfiguration
     ) throws(StoreError) -> RecoveredLog {
         var cases = RecoveryCases()
         defer { if let observer = configuration.recoveryObserver { cases.all.forEach(observer) } }
-        return try RecoveredLog(header, in: layout, limitPosition: limitPosition, noting: &cases)
+        return try RecoveredLog(
+            header, in: layout, witness: witness, limitPosition: limitPosition, noting: &cases)
     }
 
     private static func report(_ recovered: RecoveredLog, at path: String, to logger: Logger) {
@@ -306,7 +313,27 @@ public final class Log: Sendable {
     /// Reads a page on the calling thread.
     /// - Throws: `damaged`, with the positions, where stored bytes are not what was written.
     public func readBlocking(_ query: EventQuery) throws(StoreError) -> EventPage {
-        try reader.read(query, published: try visiblePosition())
+        let published = try visiblePosition()
+        guard let cursor = query.cursor else { return try reader.read(query, published: published) }
+        try cursor.check(in: history, last: Position(published)) { (position) throws(StoreError) in
+            try reader.eventID(at: position.rawValue)
+        }
+        var page = try reader.read(query, published: published)
+        guard query.direction == .forwards else { return page }
+        let position = query.lookedThrough(next: page.next, last: Position(published))
+        let last = page.events.last
+        page.cursor = EventCursor(
+            position: position,
+            eventID: last?.position == position ? last?.id : try reader.eventID(at: position.rawValue),
+            history: history)
+        return page
+    }
+
+    /// Which history of which store the log is: for `EventCursor`, and to tell a copy from what it was copied from. A store that
+    /// was restored to an earlier moment is another history; a copy made by other means than Recall's is not known to be one, and
+    /// is told by the ids of its events.
+    public var history: StoreHistory {
+        StoreHistory(storeID: header.storeID.uuid, incarnation: header.incarnation.uuid)
     }
 
     /// What is known about an aggregate or child entity; nil when no event that readers may see touched it.

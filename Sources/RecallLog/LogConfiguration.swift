@@ -91,6 +91,9 @@ public struct LogConfiguration: Sendable {
     /// Is told what opening finds, case by case, those that it refuses among them.
     package var recoveryObserver: (@Sendable (RecoveryCase) -> Void)?
 
+    /// How long after a look at whether a followed store is still the same the next one follows at the earliest.
+    package var followingProofInterval = Duration.milliseconds(100)
+
     /// What part of a sealed segment's size must be gained for it to be rewritten.
     package var rewriteGainMin = 0.15
 

@@ -40,6 +40,7 @@ struct ProbeLayout: StoreLayout {
     }
 
     func putReplacement(ofSegment number: UInt64) {}
+    func writeMark(_ mark: StoreMark) {}
     func dropReplacement(ofSegment number: UInt64) {}
     func syncSegments() {}
 
@@ -58,8 +59,9 @@ struct ProbeLayout: StoreLayout {
     /// What opening finds in it, and a reader of that.
     func open() throws(StoreError) -> ProbeLog {
         let header = StoreHeader(
-            storeID: ReaderProbe.storeID, createdAt: 0, segmentBytes: Format.segmentBytesMin)
-        let recovered = try RecoveredLog(header, in: self)
+            storeID: ReaderProbe.storeID, incarnation: ReaderProbe.storeID, createdAt: 0,
+            segmentBytes: Format.segmentBytesMin)
+        let recovered = try RecoveredLog(header, in: self, witness: .none)
         let contents = LogContents(recovered, in: self)
         return ProbeLog(
             recovered: recovered, contents: contents, reader: LogReader(contents: contents, path: path))

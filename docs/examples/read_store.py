@@ -321,13 +321,29 @@ def header(data, magic, name, belongs=lambda copy: True):
 
 
 def read_store_header(files):
-    """[Store header] The id of the store, if this reader may read it."""
+    """[Store header] The id of the store and its incarnation, if this reader may read it."""
     copy = header(files.read("store"), b"RECALLST", "the file store")
     layout, = struct.unpack_from("<H", copy, 10)
     flags_to_refuse, = struct.unpack_from("<Q", copy, 56)
     if layout != 1 or flags_to_refuse != 0:
         raise Unsupported(f"layout {layout} with the feature flags {flags_to_refuse:#x} is not known to this reader")
-    return copy[16:32]
+    return copy[16:32], copy[72:88]
+
+
+Mark = namedtuple("Mark", "number first_position next_position offset salt checksum")
+
+
+def read_mark(files, store_id, incarnation):
+    """[Marks] What the newer of the marks that hold says of the last segment; None where it names none."""
+    data, newest = files.read("store"), (-1, None)
+    for index, start in enumerate((8192, 12800)):
+        copy = data[start:start + 512]
+        if is_sector(copy, b"RECALLMK", "a mark") and copy[16:48] == store_id + incarnation:
+            writing, *fields = struct.unpack_from("<QQQQQII", copy, 48)
+            if writing % 2 == index:
+                newest = max(newest, (writing, Mark(*fields)))
+    mark = newest[1]
+    return mark if mark and mark.number > 0 else None
 
 
 HEADERS = 512 + GAP + 512  # What both copies of a header take.
@@ -342,7 +358,7 @@ class Segment:
     """[Segment header] The file of a segment, and what its header says."""
 
     def __init__(self, data, number, store_id):
-        self.number, self.data = number, data
+        self.number, self.data, self.mark = number, data, None
         name = f"segment {number}"
 
         def belongs(copy):
@@ -365,7 +381,7 @@ def read_segments(store):
     names = files.names("segments")
     numbers = sorted(int(name[:10]) for name in names or [] if re.fullmatch(r"[0-9]{10}\.segment", name))
     try:
-        store_id = read_store_header(files)
+        store_id, incarnation = read_store_header(files)
     except FileNotFoundError:
         if numbers:
             raise Damage("there are segments, but the file store is missing") from None
@@ -374,7 +390,16 @@ def read_segments(store):
         raise Damage("the directory segments is missing")
     if numbers != list(range(1, len(numbers) + 1)):
         raise Damage(f"a segment is missing: there are those with the numbers {numbers}")
-    return [Segment(files.read(f"segments/{number:010}.segment"), number, store_id) for number in numbers]
+    mark = read_mark(files, store_id, incarnation)
+    if mark and mark.number > len(numbers):
+        raise Damage(f"the last segment is missing: segment {mark.number} was begun")
+    segments = [Segment(files.read(f"segments/{number:010}.segment"), number, store_id) for number in numbers]
+    if mark and mark.number == len(numbers) and mark.offset > 0:
+        last = segments[-1]
+        if (last.salt, last.first_position) != (mark.salt, mark.first_position):
+            raise Damage(f"segment {last.number} is another file than the one that was begun")
+        last.mark = mark
+    return segments
 
 
 # --- Frames -----------------------------------------------------------------------------------------------------
@@ -448,6 +473,11 @@ def events(segment, following):
                 and (frame.epoch > epoch) == (frame.kind == OPENING)):
             frame = behind_chain(segment, following, offset, epoch, position)
             if frame is None:
+                mark = segment.mark
+                if mark and offset >= mark.offset:
+                    marked = segment.data[max(segment.frames_offset, mark.offset - 64):mark.offset]
+                    if crc32c(marked) != mark.checksum:
+                        raise Damage(f"segment {segment.number} is another copy than the one that was marked")
                 return
         if frame.kind == COMMIT:
             try:
@@ -469,6 +499,10 @@ def behind_chain(segment, following, offset, epoch, position):
     Returns None where the log, or the segment, ends here. Where frames of sessions are lost but no event is, returns
     the frame with which reading goes on. Else acknowledged events are lost: raises Damage.
     """
+    if not following and segment.mark and offset < segment.mark.offset:
+        if not next_readable(segment, offset, epoch, position) and segment.mark.next_position == position:
+            return None  # Only a frame of a session is lost, which was the last.
+        raise damage(segment, following, offset, epoch, position, "what stood there was durable, and is lost")
     if not following and not any(is_proof(frame, epoch, position)
                                  for frame in frames_behind(segment, offset, epoch, position)):
         return None  # The end, or a torn group that was never acknowledged.
@@ -513,6 +547,8 @@ def damage(segment, following, offset, epoch, position, reason):
     """[What opening does] Damage at X, where events are lost from P to before N."""
     successor = next_readable(segment, offset, epoch, position) or following
     last = max(position, successor.first_position - 1) if successor else position
+    if not successor and segment.mark:
+        last = max(last, segment.mark.next_position - 1)
     return Damage(f"segment {segment.number}, offset {offset}, positions {position} to {last}: {reason}")
 
 

@@ -46,12 +46,24 @@ struct MemoryEventLog: Sendable {
     }
 
     /// Reads a page. The query has been checked.
-    func read(_ query: EventQuery) -> EventPage {
-        switch query.scope {
-        case .all: read(query, in: events.indices)
-        case .aggregate(let id): read(query, in: streams[id] ?? [])
-        case .graph(let id): read(query, in: graphs[id] ?? [])
+    /// - Throws: `anotherHistory` where the events are not those that the query's cursor knows.
+    func read(_ query: EventQuery) throws(StoreError) -> EventPage {
+        try query.cursor?.check(in: nil, last: lastPosition) { (position) throws(StoreError) in
+            events[Int(position.rawValue) - 1].id
         }
+        var page =
+            switch query.scope {
+            case .all: read(query, in: events.indices)
+            case .aggregate(let id): read(query, in: streams[id] ?? [])
+            case .graph(let id): read(query, in: graphs[id] ?? [])
+            }
+        if query.cursor != nil, query.direction == .forwards {
+            let position = query.lookedThrough(next: page.next, last: lastPosition)
+            page.cursor = EventCursor(
+                position: position,
+                eventID: position > .beforeFirst ? events[Int(position.rawValue) - 1].id : nil)
+        }
+        return page
     }
 
     private func read(_ query: EventQuery, in candidates: some RandomAccessCollection<Int>) -> EventPage {

@@ -38,10 +38,11 @@ public final class MemoryEventStore: EventStore {
     }
 
     /// Reads a page of what is stored at the moment of the call.
-    /// - Throws: `invalidArgument` for a negative limit or a page of less than one event; `closed`.
+    /// - Throws: `invalidArgument` for a negative limit or a page of less than one event; `anotherHistory` where the query's cursor
+    ///   knows another event; `closed`.
     public func read(_ query: EventQuery) async throws(StoreError) -> EventPage {
         try query.check()
-        return try locked { state throws(StoreError) in state.read(query) }
+        return try locked { state throws(StoreError) in try state.read(query) }
     }
 
     /// What is known about an aggregate or child entity; nil when no event ever touched it.
@@ -120,7 +121,7 @@ extension MemoryEventStore {
             if isClosed { throw .storeClosed }
         }
 
-        func read(_ query: EventQuery) -> EventPage { events.read(query) }
+        func read(_ query: EventQuery) throws(StoreError) -> EventPage { try events.read(query) }
 
         func status(of aggregate: AggregateID) -> AggregateStatus? { events.status(of: aggregate) }
 

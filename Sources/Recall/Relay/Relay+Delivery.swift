@@ -20,7 +20,9 @@ extension Relay {
         try await takeTurn()
         defer { turn.give() }
         var state = try await loadedState()
-        guard state.cursor < target, try await readAhead(from: state.cursor, through: target) else {
+        // A store that ends in front of the cursor has lost what was delivered.
+        if state.cursor > target { try await check(state) }
+        guard state.cursor < target, try await readAhead(behind: &state, through: target) else {
             return .atEnd(state.cursor)
         }
         let portion = nextPortion(of: state, through: target)
@@ -38,14 +40,17 @@ extension Relay {
         return .advanced
     }
 
-    /// Sees to it that events behind the cursor are in memory.
+    /// Sees to it that events behind the cursor are in memory, from a store that is still the one that the state belongs to.
     /// - Returns: whether there are any.
-    private func readAhead(from cursor: Position, through target: Position) async throws(StoreError) -> Bool {
+    private func readAhead(
+        behind state: inout RelayState, through target: Position
+    ) async throws(StoreError) -> Bool {
         if let first = work.withLock({ $0.pending.first }) { return first.position <= target }
-        let events = try await read(
-            EventQuery(positions: cursor.next ... target), countMax: configuration.batchEventCountMax)
-        work.withLock { $0.pending = events }
-        return !events.isEmpty
+        let page = try await page(
+            behind: state, through: target, countMax: configuration.batchEventCountMax)
+        state.history = page.cursor?.history ?? state.history
+        work.withLock { $0.pending = page.events }
+        return !page.events.isEmpty
     }
 
     /// What is delivered next.

@@ -48,14 +48,27 @@ extension Relay {
     }
 
     /// A cursor in a store that was replaced, or that was cut off after a loss of power, would pass over events.
-    private func check(_ state: RelayState) async throws(StoreError) {
-        guard state.cursor > .beforeFirst, let id = state.cursorEventID else { return }
-        let found = try await storedEvent(at: state.cursor)
-        guard found?.id == id else {
+    func check(_ state: RelayState) async throws(StoreError) {
+        guard state.cursor > .beforeFirst else { return }
+        _ = try await page(behind: state, through: state.cursor.next, countMax: 1)
+    }
+
+    /// Events behind the cursor, from a store that still holds the event at the cursor.
+    func page(
+        behind state: RelayState, through target: Position, countMax: Int
+    ) async throws(StoreError) -> EventPage {
+        var query = EventQuery(positions: state.cursor.next ... max(state.cursor.next, target))
+        query.cursor = state.eventCursor
+        query.limit = countMax
+        query.pageEventCountMax = countMax
+        do throws(StoreError) {
+            return try await store.read(query)
+        } catch {
+            guard error.code == .anotherHistory else { throw error }
             throw StoreError(
                 .relayStateOfAnotherStore,
-                "The relay has delivered up to position \(state.cursor), where it knows the event \(id), but the store has \(found.map { "the event \($0.id)" } ?? "none") there: give it the store that it belongs to, or begin with a new state at a position that you choose."
-            )
+                "The relay has delivered up to position \(state.cursor) of another history than the store's: \(error.message) For a relay that is a new state at a position that you choose.",
+                cause: error)
         }
     }
 

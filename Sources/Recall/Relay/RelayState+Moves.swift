@@ -1,6 +1,11 @@
 // How a relay's state changes: pure, so that what is saved is all that is true.
 
 extension RelayState {
+    /// What a store must hold for the state to mean anything in it.
+    var eventCursor: EventCursor {
+        EventCursor(position: cursor, eventID: cursorEventID, history: history)
+    }
+
     /// Roots of graphs whose events wait behind a parked one.
     var heldRootIDs: Set<AggregateID> {
         Set(parked.lazy.filter(\.isHolding).map(\.rootID))

@@ -7,6 +7,8 @@ public struct RelayState: Hashable, Sendable {
     public var cursor: Position
     /// The id of the event at the cursor, by which it is known that the store is the same; nil where it is not checked.
     public var cursorEventID: EventID?
+    /// Which history of the store the cursor belongs to; nil where it is not known, or not checked.
+    public var history: StoreHistory?
     /// An event behind the cursor that was refused and is tried again.
     public var refusal: RelayRefusal?
     /// What was set aside, by position.
@@ -18,10 +20,12 @@ public struct RelayState: Hashable, Sendable {
     ///   - cursorEventID: the event there; nil for no check.
     ///   - refusal: the event behind the cursor that was refused.
     ///   - parked: what was set aside, by position.
+    ///   - history: which history of the store the cursor belongs to; nil for no check.
     public init(
         cursor: Position = .beforeFirst, cursorEventID: EventID? = nil, refusal: RelayRefusal? = nil,
-        parked: [ParkedEvent] = []
+        parked: [ParkedEvent] = [], history: StoreHistory? = nil
     ) {
+        self.history = history
         self.cursor = cursor
         self.cursorEventID = cursorEventID
         self.refusal = refusal

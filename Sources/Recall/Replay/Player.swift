@@ -49,7 +49,8 @@ public struct Player: Sendable {
     /// - Returns: who got how many events, and the checkpoint to go on from.
     /// - Throws: `PlayerError` at the first handler that fails, with what is needed to go on; nothing
     ///   behind that event is played. In a task that is cancelled it stops before the next event, with a `PlayerError` whose
-    ///   `isCancellation` is true.
+    ///   `isCancellation` is true. Where the store does not hold the event at the checkpoint, because it was restored to an earlier
+    ///   moment or is another one, the cause is a `StoreError` with the code `anotherHistory`, and nothing is played.
     @discardableResult
     public func play(
         _ query: EventQuery = EventQuery(), from checkpoint: PlayerCheckpoint = .start,
@@ -79,17 +80,23 @@ public struct Player: Sendable {
         }
         let first = max(query.positions.lowerBound, checkpoint.position.next)
         guard first <= query.positions.upperBound else { return report }
-        var remaining = query
-        remaining.positions = first ... query.positions.upperBound
-        var next: EventQuery? = remaining
+        var cursor = checkpoint.cursor
+        var next: EventQuery? = query.after(cursor)
         let visible = try await reading(report) { () throws(StoreError) in try await store.lastPosition() }
         let target = min(visible, query.positions.upperBound)
         while let query = next {
             let page = try await reading(report) { () throws(StoreError) in try await store.read(query) }
+            // Of the store that gave the page.
+            cursor.history = page.cursor?.history ?? cursor.history
             for event in page.events {
                 try await play(event, isDryRun: isDryRun, report: &report)
+                report.checkpoint.history = cursor.history
             }
             next = page.next
+            if let looked = page.cursor {
+                cursor = looked
+                next?.cursor = looked
+            }
             await progress?(
                 PlayerProgress(
                     position: page.next == nil
@@ -98,7 +105,10 @@ public struct Player: Sendable {
         }
         // The filters left out all behind the last event, so the next run need not look there again.
         let didReachLimit = query.limit.map { report.eventCount >= $0 } ?? false
-        if !didReachLimit { report.checkpoint.position = max(report.checkpoint.position, target) }
+        if !didReachLimit, report.checkpoint.position < target {
+            report.checkpoint =
+                cursor.position == target ? PlayerCheckpoint(cursor) : PlayerCheckpoint(position: target)
+        }
         return report
     }
 
@@ -123,6 +133,7 @@ public struct Player: Sendable {
         report.eventCount += 1
         if !isWanted { report.unhandledEventCount += 1 }
         report.checkpoint.position = event.position
+        report.checkpoint.eventID = event.id
     }
 
     private func reading<Value: Sendable>(

@@ -37,6 +37,9 @@ public struct EventQuery: Hashable, Sendable {
     public var limit: Int?
     /// How many events one page holds at most.
     public var pageEventCountMax: Int
+    /// What the reader knows to be in the store, and has passed: reading refuses with `anotherHistory` where it is not there. Then each
+    /// page says how far it has looked (`EventPage.cursor`). Nil for no proof, and none is given then.
+    public var cursor: EventCursor?
 
     /// Everything, forwards, unless said otherwise. All ranges and filters together must hold for an event.
     /// - Parameters:
@@ -82,6 +85,26 @@ public struct EventQuery: Hashable, Sendable {
         return true
     }
 
+    /// Only what lies behind a cursor, which the store must still hold.
+    public func after(_ cursor: EventCursor) -> EventQuery {
+        var rest = self
+        rest.cursor = cursor
+        let first = max(positions.lowerBound, cursor.position.next)
+        // What ends in front of the cursor has nothing behind it.
+        if first > positions.upperBound {
+            rest.limit = 0
+        } else {
+            rest.positions = first ... positions.upperBound
+        }
+        return rest
+    }
+
+    /// The position up to which a page has looked, where the rest of a query that goes forwards is `next`.
+    package func lookedThrough(next: EventQuery?, last: Position) -> Position {
+        let end = min(positions.upperBound, last)
+        return next.map { min($0.positions.lowerBound.previous, end) } ?? end
+    }
+
     /// Whether `event` belongs to the scope of the query.
     public func covers(_ event: RecordedEvent) -> Bool {
         switch scope {
@@ -99,10 +122,14 @@ public struct EventPage: Sendable {
     /// Reads on from here; nil when there was nothing more at the time of reading. A page may be
     /// empty and still have a next one, where filters left out all that was looked at.
     public var next: EventQuery?
+    /// Everything up to here was looked at, by a query that has a cursor and goes forwards: to go on from, with the query for the rest
+    /// or later. Nil for other queries, and from stores that prove nothing.
+    public var cursor: EventCursor?
 
     /// A page as a store makes it; `next` is nil where nothing is left to read.
-    public init(events: [RecordedEvent], next: EventQuery?) {
+    public init(events: [RecordedEvent], next: EventQuery?, cursor: EventCursor? = nil) {
         self.events = events
         self.next = next
+        self.cursor = cursor
     }
 }

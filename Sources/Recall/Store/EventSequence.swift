@@ -15,8 +15,21 @@ extension EventStore {
     /// Ends when the task is cancelled, as it is when a service shuts down, and when the query's limit or range is reached;
     /// with the error `closed` when the store is closed while the task is not cancelled. What was not taken yet comes to
     /// the next subscription behind the last position.
+    ///
+    /// Each page proves that the store still holds what was read before; where it does not, the next event is the error
+    /// `anotherHistory`. A query that begins behind the end of the store waits until the store has got there, whatever it gets until then; who goes
+    /// on from an event that is known says so with `subscribe(_:after:)`.
     public func subscribe(_ query: EventQuery = EventQuery()) -> EventSequence {
         EventSequence(store: self, query: query, isLive: true)
+    }
+
+    /// The events behind a cursor and, when those are read, each new one as it becomes readable.
+    /// - Parameters:
+    ///   - query: which events; forwards.
+    ///   - cursor: the event that was passed last. Where the store does not hold it, the first event that is asked for is an error:
+    ///     `anotherHistory`.
+    public func subscribe(_ query: EventQuery = EventQuery(), after cursor: EventCursor) -> EventSequence {
+        EventSequence(store: self, query: query.after(cursor), isLive: true)
     }
 }
 
@@ -53,6 +66,8 @@ public struct EventSequence: AsyncSequence, Sendable {
             self.query = query
             self.isLive = isLive && query.direction == .forwards
             self.seenPosition = query.positions.lowerBound.previous
+            // Nothing is known yet; from the first page on, each tells what the next one has to prove.
+            if query.direction == .forwards, query.cursor == nil { self.next?.cursor = .start }
         }
 
         public mutating func next() async throws -> RecordedEvent? {
@@ -94,8 +109,14 @@ public struct EventSequence: AsyncSequence, Sendable {
             page = result.events
             index = 0
             next = result.next
+            if let cursor = result.cursor {
+                self.query.cursor = cursor
+                next?.cursor = cursor
+            }
             if result.next == nil, isLive {
-                seenPosition = Swift.max(seenPosition, visible, page.last?.position ?? .beforeFirst)
+                // How far the page has looked, by itself: another answer may be another server's.
+                let looked = result.cursor?.position ?? visible
+                seenPosition = Swift.max(seenPosition, looked, page.last?.position ?? .beforeFirst)
             }
         }
 

@@ -20,8 +20,8 @@ public protocol EventStore: Sendable {
 
     /// Reads a page of events.
     /// - Throws: `damaged`, with the positions, where stored bytes are not what was written;
-    ///   `invalidArgument` for a negative limit or a page of less than one event; `closed`, or what kept the
-    ///   store from working.
+    ///   `invalidArgument` for a negative limit or a page of less than one event; `anotherHistory` where the store does not
+    ///   hold what the query's cursor knows; `closed`, or what kept the store from working.
     func read(_ query: EventQuery) async throws(StoreError) -> EventPage
 
     /// What is known about an aggregate or child entity; nil when no event ever touched it.

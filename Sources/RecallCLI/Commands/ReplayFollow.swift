@@ -38,21 +38,23 @@ struct ReplayFollow {
     static func follow(_ query: EventQuery, _ store: any EventStore) async throws {
         var printer = EventPrinter(progress: ProgressBar("Replaying", unit: "events", isShown: false))
         var rest = query
+        // Nothing is known yet; then each page proves that the store still holds what was printed.
+        rest.cursor = .start
         while !Task.isCancelled {
-            // Read before the pages: what is committed while they are read is found by the wait.
-            let visible = try await store.lastPosition()
-            var seen = max(rest.positions.lowerBound.previous, min(visible, rest.positions.upperBound))
+            var seen = rest.cursor ?? .start
             var next: EventQuery? = rest
             while let query = next, !Task.isCancelled {
                 let page = try await store.read(query)
                 try printer.print(page.events)
-                if let last = page.events.last { seen = max(seen, last.position) }
+                seen = page.cursor ?? seen
                 if let limit = rest.limit { rest.limit = max(0, limit - page.events.count) }
                 next = page.next
+                next?.cursor = seen
             }
-            if rest.limit == 0 || seen >= rest.positions.upperBound { return }
-            rest.positions = seen.next ... rest.positions.upperBound
-            try await store.waitForEvent(after: seen)
+            if Task.isCancelled || rest.limit == 0 || seen.position >= rest.positions.upperBound { return }
+            rest.cursor = seen
+            rest.positions = max(seen.position.next, rest.positions.lowerBound) ... rest.positions.upperBound
+            try await store.waitForEvent(after: max(seen.position, rest.positions.lowerBound.previous))
         }
     }
 

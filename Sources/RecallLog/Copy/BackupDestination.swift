@@ -98,11 +98,33 @@ final class BackupDestination {
     }
 
     /// Makes the store's header where there is none yet: from then on the directory is a store.
-    func begin() throws(StoreError) {
+    /// - Parameter isChanged: whether segments are about to be copied.
+    func begin(isChanged: Bool) throws(StoreError) {
         layout.deleteUnfinished()
-        if try layout.readStoreHeader() != nil { return }
-        try layout.syncParent()
-        let header = source.headerBytes[...]
-        try layout.create(headerCopies: header.span.bytes)
+        let copies = source.headerBytes
+        guard let header = try layout.readStoreHeader() else {
+            try layout.syncParent()
+            return try layout.create(source.header, headerCopies: copies.span.bytes)
+        }
+        if header.incarnation == source.header.incarnation {
+            if isChanged { try layout.unmarkFile(of: header) }
+            return
+        }
+        // What is there begins this history as well as the one that it was copied from.
+        do throws(DiskError) { try layout.makeHeaderFile(source.header, copies.span.bytes) } catch {
+            throw StoreError(error, doing: "write the header of \(layout.path)")
+        }
+    }
+
+    /// Marks how far the backup goes: all of it is durable.
+    func finish() throws(StoreError) {
+        // As far as the mark says already, where nothing was copied.
+        let end = try layout.marks(of: source.header).newest?.end
+        if let tail = source.tail, let end, end.namesFile, end.salt == tail.header.salt,
+            end.segmentNumber == tail.header.number, end.nextPosition == source.position + 1
+        {
+            return
+        }
+        try layout.markEnd(of: source.header)
     }
 }

@@ -12,12 +12,12 @@ struct BackupJob {
 
     func run() throws(StoreError) -> BackupResult {
         let plan = try destination.plan()
-        try destination.begin()
         var result = BackupResult(
             position: Position(source.position), previousPosition: Position(plan.previousPosition))
         result.keptSegmentCount = plan.keptNumbers.count
         result.keptByteCount = plan.keptByteCount
         let numbers = CopySource.numbers(upTo: source.segmentCount).filter { !plan.keptNumbers.contains($0) }
+        try destination.begin(isChanged: !numbers.isEmpty)
         let total = try source.byteCount(
             of: numbers, lastNumber: source.segmentCount, source.tailPart)
         work.byteCountTotal = total
@@ -32,6 +32,7 @@ struct BackupJob {
             doneByteCount += part.byteCount(of: file.header)
             try work.finish(at: min(doneByteCount, total))
         }
+        try destination.finish()
         return result
     }
 }

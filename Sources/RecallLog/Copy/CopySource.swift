@@ -48,13 +48,16 @@ struct CopySource {
         self.header = header
         self.lock = lock
         headerBytes = try Self.headerBytes(of: header, in: layout)
+        let witness = try layout.witness(layout.marks(of: header))
         let numbers = try layout.segmentNumbers()
         try layout.requireNoGap(in: numbers)
+        try witness.check(numbers, in: layout.path)
         var count = numbers.count
         var tail: SegmentFile?
         var next: UInt64?
         while count > 0 {
             let file = try layout.openSegment(UInt64(count), storeID: header.storeID)
+            if count == numbers.count { try witness.check(file.header, in: layout.path) }
             // One that begins right behind it may have been copied before, by a copy that was not limited.
             if file.header.firstPosition - 1 <= limitPosition {
                 tail = file
@@ -72,7 +75,8 @@ struct CopySource {
         }
         let walk = try SegmentWalk(
             tail, from: IndexCoverage(startOf: tail.header), successorPosition: next,
-            limitPosition: limitPosition, coveredOffset: next == nil ? layout.coveredOffset(of: tail) : 0
+            limitPosition: limitPosition, coveredOffset: next == nil ? layout.coveredOffset(of: tail) : 0,
+            witness: next == nil ? witness : .none
         ) { (_, _) throws(StoreError) in }
         if let damage = walk.damage.first { throw damage.error(in: layout.path) }
         tailPart = .frames(endOffset: walk.chain.offset, nextPosition: walk.chain.nextPosition)

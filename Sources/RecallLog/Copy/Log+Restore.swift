@@ -11,7 +11,7 @@ public import Recall
 
 extension Log {
     /// Makes a new store of a backup, or of any store, as it was at a moment: with the same id, and every commit up to there,
-    /// whole or not at all. It can be opened and appended to. Indexes and snapshots are not copied: they are made again.
+    /// whole or not at all. It is another history from then on, with an incarnation of its own: whoever kept a position of the store is told so. It can be opened and appended to. Indexes and snapshots are not copied: they are made again.
     ///
     /// Every frame's checksum is checked as it is copied, and the whole store is verified before it is called one. On return it is
     /// durable. A restore that fails or is interrupted leaves a directory that is no store, and the next one begins it again.
@@ -40,16 +40,17 @@ extension Log {
     ) throws(StoreError) -> RestoreResult {
         try copy(
             from: path, on: disk, to: destination, on: destinationDisk, upTo: point, task: "restore",
-            progress: progress)
+            isNewHistory: true, progress: progress)
     }
 
     /// Makes a store of another, for a restore and for what changes the layout.
     /// - Parameters:
     ///   - task: what it is called in messages, as a verb.
+    ///   - isNewHistory: whether the store goes on from a moment that the other may have gone beyond.
     ///   - isCompact: whether segments get no more room than they need.
     package static func copy(
         from path: String, on disk: any Disk, to destination: String, on destinationDisk: (any Disk)? = nil,
-        upTo point: RestorePoint = .end, task: String, isCompact: Bool = false,
+        upTo point: RestorePoint = .end, task: String, isNewHistory: Bool = false, isCompact: Bool = false,
         progress: (@Sendable (CopyProgress) -> Void)? = nil
     ) throws(StoreError) -> RestoreResult {
         let source = try CopySource.look(at: path, disk: disk)
@@ -70,6 +71,9 @@ extension Log {
         return try RestoreJob(
             source: source, cut: cut, target: target,
             work: CopyWork(isWritten: { source.isWritten }, isStopped: { false }, progress: progress),
+            incarnation: isNewHistory
+                ? RawIdentifier(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
+                : source.header.incarnation,
             isCompact: isCompact
         ).run()
     }

@@ -9,6 +9,8 @@ struct RestoreJob {
     let cut: RestoreCut
     let target: UnfinishedStore
     let work: CopyWork
+    /// Which history the new store is.
+    let incarnation: RawIdentifier
     /// Whether what nobody needs to append is left out.
     var isCompact = false
 
@@ -20,8 +22,10 @@ struct RestoreJob {
         // All is read twice: copied, and verified.
         work.byteCountTotal = 2 * copiedByteCount
         try target.layout.syncParent()
-        let header = source.headerBytes[...]
-        try target.layout.create(headerCopies: header.span.bytes)
+        var header = source.header
+        header.incarnation = incarnation
+        let copies = StoreHeader.copies(source.headerBytes, of: incarnation)
+        try target.layout.create(header, headerCopies: copies.span.bytes)
         var doneByteCount = 0
         for number in numbers {
             let (file, part) = try segment(number)
@@ -33,7 +37,8 @@ struct RestoreJob {
             doneByteCount += part.byteCount(of: file.header)
             try work.finish(at: doneByteCount)
         }
-        try verify(from: copiedByteCount, &result)
+        try target.layout.markEnd(of: header)
+        try verify(header, from: copiedByteCount, &result)
         try target.finish()
         if isCompact { try target.trim() }
         return result
@@ -45,10 +50,12 @@ struct RestoreJob {
     }
 
     /// Reads everything that was written, before it is called a store.
-    private func verify(from byteCount: Int, _ result: inout RestoreResult) throws(StoreError) {
+    private func verify(
+        _ header: StoreHeader, from byteCount: Int, _ result: inout RestoreResult
+    ) throws(StoreError) {
         var verifier = LogVerifier(target.layout, progress: nil)
         verifier.countedTime = cut.time
-        let report = try verifier.verify(source.header, limitPosition: .max)
+        let report = try verifier.verify(header, limitPosition: .max)
         if let finding = report.findings.first {
             let place = finding.segment.map { " in segment \($0)" } ?? ""
             let offset = finding.offset.map { " at offset \($0)" } ?? ""

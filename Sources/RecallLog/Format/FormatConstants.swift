@@ -8,6 +8,7 @@ package enum Format {
     package static let segmentMagic: UInt64 = magic("RECALLSG")
     package static let indexMagic: UInt64 = magic("RECALLIX")
     package static let watermarkMagic: UInt64 = magic("RECALLWM")
+    package static let markMagic: UInt64 = magic("RECALLMK")
 
     /// Store, segment and index headers are one sector, which a crash keeps or loses whole.
     package static let headerSize = 512
@@ -23,10 +24,17 @@ package enum Format {
     package static let headerCopiesSize = (headerCopyCount - 1) * headerCopyDistance + headerSize
     package static let watermarkPageSize = 4096
 
+    /// Where the two marks stand in the file `store`: in blocks of their own, which no write shares with a header.
+    package static let markOffsets = [8192, 12800]
+    /// Up to so many bytes in front of the marked place are covered by the mark's checksum.
+    package static let markedByteCount = 64
+
     package static let segmentBytesMin = 64 << 10
     package static let segmentBytesMax = 1 << 30
     /// Where the capacity stands in a segment's header.
     package static let segmentCapacityOffset = 64
+    /// Where the incarnation stands in a store's header.
+    package static let storeIncarnationOffset = 72
     /// Where extensions begin in a segment's header.
     package static let segmentExtensionsOffset = 80
 

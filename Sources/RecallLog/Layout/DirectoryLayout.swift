@@ -238,11 +238,13 @@ package struct DirectoryLayout: StoreLayout {
     package func create(_ header: StoreHeader) throws(StoreError) {
         var writer = ByteWriter(capacity: Format.headerCopiesSize)
         header.encode(to: &writer)
-        try writer.withBytes { (bytes) throws(StoreError) in try create(headerCopies: bytes) }
+        try writer.withBytes { (bytes) throws(StoreError) in try create(header, headerCopies: bytes) }
     }
 
-    /// - Parameter headerCopies: what the header's file holds, in its bytes.
-    package func create(headerCopies: RawSpan) throws(StoreError) {
+    /// - Parameters:
+    ///   - header: what the copies say.
+    ///   - headerCopies: in the bytes of the header's file.
+    package func create(_ header: StoreHeader, headerCopies: RawSpan) throws(StoreError) {
         try attempt("make a store at \(path)") { () throws(DiskError) in
             for directory in [segmentsPath, indexesPath, snapshotsPath]
             where try disk.kind(of: directory) == nil {
@@ -250,9 +252,21 @@ package struct DirectoryLayout: StoreLayout {
             }
             // Before the header: a store that has one has its directories.
             try disk.syncDirectory(path)
-            _ = try makeFile(headerPath) { (file) throws(DiskError) in try file.write(headerCopies, at: 0) }
-            try disk.syncDirectory(path)
+            try makeHeaderFile(header, headerCopies)
         }
+    }
+
+    /// Writes the file `store` aside, with marks of a store without segments, and puts it in its place.
+    func makeHeaderFile(_ header: StoreHeader, _ headerCopies: RawSpan) throws(DiskError) {
+        _ = try makeFile(headerPath) { (file) throws(DiskError) in
+            try file.write(headerCopies, at: 0)
+            for sequence in 0 ..< UInt64(Format.markOffsets.count) {
+                let mark = StoreMark(
+                    storeID: header.storeID, incarnation: header.incarnation, sequence: sequence, end: nil)
+                try Self.write(mark, to: file)
+            }
+        }
+        try disk.syncDirectory(path)
     }
 
     private func list(_ directory: String) throws(StoreError) -> [String] {

@@ -25,6 +25,9 @@ package protocol StoreLayout: Sendable {
     /// - Parameter preamble: the header and what else stands before the first frame.
     func beginSegment(_ header: SegmentHeader, _ preamble: RawSpan) throws(StoreError) -> SegmentFile
 
+    /// Writes a mark in the place of the older of the two. It is durable on return.
+    func writeMark(_ mark: StoreMark) throws(DiskError)
+
     /// Makes an empty file for another form of a segment that is sealed. Until it replaces the segment, it is nothing
     /// that opening looks at.
     func makeReplacement(ofSegment number: UInt64) throws(DiskError) -> any DiskFile

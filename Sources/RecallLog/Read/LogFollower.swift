@@ -13,16 +13,18 @@ package final class LogFollower: Sendable {
     private let published: PublishedPosition
     private let chain: Mutex<FrameChain?>
     private let view = Mutex<StoreLockView?>(nil)
+    private let proof: Mutex<FollowerProof>
 
     package init(
         _ recovered: RecoveredLog, contents: LogContents, layout: DirectoryLayout,
-        published: PublishedPosition
+        published: PublishedPosition, proofInterval: Duration
     ) {
         self.contents = contents
         self.layout = layout
         self.published = published
         storeID = recovered.header.storeID
         chain = Mutex(recovered.chain)
+        proof = Mutex(FollowerProof(of: recovered, interval: proofInterval))
     }
 
     /// Takes up what was published since the last call.
@@ -30,7 +32,9 @@ package final class LogFollower: Sendable {
         try chain.withLock { (chain) throws(StoreError) in
             let lock = try lockView()
             let limit = try lock?.limit() ?? .max
+            let before = chain
             try advance(&chain, through: limit)
+            try prove(chain, hasMoved: chain != before)
             guard let end = chain.map({ $0.nextPosition - 1 }) else { return }
             // A writer that came meanwhile may be at the frames behind what it has published.
             let visible = min(end, limit, try lock?.limit() ?? .max)
@@ -60,6 +64,14 @@ package final class LogFollower: Sendable {
     private static let sleepWithoutWriter = Duration.milliseconds(100)
     private static let longestPoll = Duration.milliseconds(16)
     private static let shortestPoll = Duration.microseconds(250)
+
+    /// Notes what was taken up, or sees now and then whether it is still there. The maps show what was, whatever became of the files.
+    private func prove(_ chain: FrameChain?, hasMoved: Bool) throws(StoreError) {
+        try proof.withLock { (proof) throws(StoreError) in
+            if hasMoved, let chain, let tail = contents.segments.last { return proof.note(chain, in: tail) }
+            try proof.check(layout)
+        }
+    }
 
     /// The lock file, opened once: a store's stays where it is as long as the store does.
     private func lockView() throws(StoreError) -> StoreLockView? {

@@ -12,12 +12,14 @@ package struct DamagedCopy: Hashable, Sendable {
         case dictionary = "segment's dictionary"
         case superblock = "superblock"
         case tableOfContents = "table of contents"
+        case mark = "mark"
 
         /// What is lost where no copy holds.
         fileprivate var loss: String {
             switch self {
             case .storeHeader, .segmentHeader, .dictionary: "commits that refer to it cannot be read"
             case .superblock, .tableOfContents: "the store's files cannot be found"
+            case .mark: "the loss of the last segments would not be noticed"
             }
         }
 
@@ -27,6 +29,7 @@ package struct DamagedCopy: Hashable, Sendable {
             case .storeHeader, .segmentHeader, .dictionary:
                 "salvage the store into a new one to have two again"
             case .superblock, .tableOfContents: "open the store for appending, which writes it again"
+            case .mark: "it is written again in one of the next sessions that append"
             }
         }
     }

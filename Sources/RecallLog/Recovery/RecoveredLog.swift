@@ -31,18 +31,21 @@ package struct RecoveredLog: Sendable {
 
     /// Reads what opening has to know.
     ///
-    /// - Parameter limitPosition: frames behind it are not looked at, since a writer may be at them.
+    /// - Parameters:
+    ///   - witness: what must be there.
+    ///   - limitPosition: frames behind it are not looked at, since a writer may be at them.
     /// - Throws: `damaged` where a header does not hold or a segment is missing; rot in frames is returned.
     package init(
-        _ header: StoreHeader, in layout: any StoreLayout, limitPosition: UInt64 = .max
+        _ header: StoreHeader, in layout: any StoreLayout, witness: StoreWitness,
+        limitPosition: UInt64 = .max
     ) throws(StoreError) {
         var cases = RecoveryCases()
-        try self.init(header, in: layout, limitPosition: limitPosition, noting: &cases)
+        try self.init(header, in: layout, witness: witness, limitPosition: limitPosition, noting: &cases)
     }
 
     /// Reads what opening has to know, and notes which cases it met, also where it throws.
     package init(
-        _ header: StoreHeader, in layout: any StoreLayout, limitPosition: UInt64,
+        _ header: StoreHeader, in layout: any StoreLayout, witness: StoreWitness, limitPosition: UInt64,
         noting cases: inout RecoveryCases
     ) throws(StoreError) {
         self.header = header
@@ -72,9 +75,17 @@ package struct RecoveredLog: Sendable {
             segments.last?.closeFile()
             segments.append(file)
         }
+        do throws(StoreError) { try witness.check(numbers, in: layout.path) } catch {
+            cases.insert(.lastSegmentMissing)
+            throw error
+        }
         guard let tail = segments.last else {
             cases.insert(.logEmpty)
             return
+        }
+        do throws(StoreError) { try witness.check(tail.header, in: layout.path) } catch {
+            cases.insert(.lastSegmentReplaced)
+            throw error
         }
         if let map = layout.openIndex(of: tail.header.number ... tail.header.number) {
             base = (try? IndexFile(map, of: [tail.header])).flatMap {
@@ -86,7 +97,7 @@ package struct RecoveredLog: Sendable {
             cases.insert(.tailIndexMissing)
         }
         let start = base?.coverage ?? IndexCoverage(startOf: tail.header)
-        var scan = try SegmentScan(tail, from: start, limitPosition: limitPosition)
+        var scan = try SegmentScan(tail, from: start, limitPosition: limitPosition, witness: witness)
         if tail.header.sabotages.contains(.cutTailEarly), scan.ending == .torn, scan.chain.nextPosition > 2 {
             scan = try SegmentScan(tail, from: start, limitPosition: scan.chain.nextPosition - 2)
         }
@@ -94,8 +105,17 @@ package struct RecoveredLog: Sendable {
         if chain?.lastKind == nil, start.frameCount > 0 { chain?.lastKind = .close }
         ending = scan.ending
         active = scan.index
-        damage = scan.damage
+        // Where a session's last frame alone is lost, all events are there, and the next session takes its place.
+        let end = scan.chain
+        damage = scan.damage.filter { region in
+            region.positions != nil || region.offset != end.offset
+                || scan.ending != .torn && scan.ending != .end
+                || !scan.cases.contains(.lossProvedByMark)
+        }
         cases.formUnion(scan.cases)
+        if scan.cases.contains(.markContradicted), let contradiction = scan.damage.last {
+            throw contradiction.error(in: layout.path)
+        }
         if let found = tail.context.dictionaryCase { cases.insert(found) }
     }
 

@@ -26,6 +26,10 @@ package enum RecoveryCase: UInt8, CaseIterable, Hashable, Sendable {
     case segmentDamaged
     /// A segment begins before the one in front of it.
     case segmentMisplaced
+    /// The mark names a segment behind the last one.
+    case lastSegmentMissing
+    /// The last one is not the file that the mark names.
+    case lastSegmentReplaced
 
     // What is known of the last one beside its frames.
     /// No index of it.
@@ -50,6 +54,10 @@ package enum RecoveryCase: UInt8, CaseIterable, Hashable, Sendable {
     case rotProvedByWatermark
     /// Case 3, proof (b).
     case rotProvedByEpoch
+    /// Case 3, and no proof but the mark, or what a killed writer left.
+    case lossProvedByMark
+    /// The chain goes on beyond the marked place, and what stands in front of it is something else.
+    case markContradicted
     /// Case 4.
     case sealed
     /// A writer may be at what follows.
@@ -66,15 +74,15 @@ package enum RecoveryCase: UInt8, CaseIterable, Hashable, Sendable {
 
 /// A set of them, without memory of its own.
 package struct RecoveryCases: Hashable, Sendable {
-    private var bits: UInt32 = 0
+    private var bits: UInt64 = 0
 
     package init() {}
 
-    package mutating func insert(_ found: RecoveryCase) { bits |= 1 << UInt32(found.rawValue) }
+    package mutating func insert(_ found: RecoveryCase) { bits |= 1 << UInt64(found.rawValue) }
 
     package mutating func formUnion(_ others: RecoveryCases) { bits |= others.bits }
 
-    package func contains(_ found: RecoveryCase) -> Bool { bits & 1 << UInt32(found.rawValue) != 0 }
+    package func contains(_ found: RecoveryCase) -> Bool { bits & 1 << UInt64(found.rawValue) != 0 }
 
     /// In the order of the tables.
     package var all: [RecoveryCase] { RecoveryCase.allCases.filter(contains) }

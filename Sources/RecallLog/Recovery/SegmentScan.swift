@@ -21,16 +21,17 @@ package struct SegmentScan: Sendable {
     ///     before it was acknowledged, and the frames must end with a seal.
     ///   - limitPosition: frames behind this position are not looked at, since a writer may be at them.
     ///   - coveredOffset: up to where an index that was made at a clean close covers the segment.
+    ///   - witness: what else is known to have been durable, where the segment is the last.
     ///   - visit: is shown each frame that holds, with the segment's bytes.
     package init(
         _ file: SegmentFile, from coverage: IndexCoverage, successorPosition: UInt64? = nil,
-        limitPosition: UInt64 = .max, coveredOffset: Int = 0,
+        limitPosition: UInt64 = .max, coveredOffset: Int = 0, witness: StoreWitness = .none,
         visit: (ChainLink, RawSpan) throws(StoreError) -> Void = { _, _ in }
     ) throws(StoreError) {
         var index = ActiveIndex(IndexCoverage(behind: coverage))
         let walk = try SegmentWalk(
             file, from: coverage, successorPosition: successorPosition, limitPosition: limitPosition,
-            coveredOffset: coveredOffset,
+            coveredOffset: coveredOffset, witness: witness,
             check: { (link, bytes) throws(FormatError) in try Self.add(link, to: &index, bytes) },
             visit: visit)
         let chain = walk.chain

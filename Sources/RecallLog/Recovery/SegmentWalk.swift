@@ -35,11 +35,13 @@ package struct SegmentWalk: Sendable {
     ///   - limitPosition: frames behind this position are not looked at, since a writer may be at them.
     ///   - coveredOffset: up to where an index that was made at a clean close covers the segment: frames in front of it are
     ///     looked at whatever the limit is, and were durable, the close frame among them.
+    ///   - witness: what else is known to have been durable, where the segment is the last.
     ///   - check: looks into each frame whose checksum holds; what it throws means that the frame does not.
     ///   - visit: is shown each frame that holds, with the segment's bytes.
     package init(
         _ file: SegmentFile, from coverage: IndexCoverage, successorPosition: UInt64? = nil,
         isFollowed: Bool? = nil, limitPosition: UInt64 = .max, coveredOffset: Int = 0,
+        witness: StoreWitness = .none,
         check: (ChainLink, RawSpan) throws(FormatError) -> Void = { _, _ in },
         visit: (ChainLink, RawSpan) throws(StoreError) -> Void
     ) throws(StoreError) {
@@ -47,6 +49,8 @@ package struct SegmentWalk: Sendable {
         var damage: [DamagedRegion] = []
         var cases = RecoveryCases()
         let isFollowed = isFollowed ?? (successorPosition != nil)
+        let marked = isFollowed ? 0 : witness.offset(in: file.header)
+        let durablePosition = isFollowed ? 0 : witness.position(in: file.header)
         let ending = try file.withBytes { (bytes) throws(StoreError) -> SegmentEnding in
             while true {
                 if chain.nextPosition > limitPosition, chain.offset >= coveredOffset {
@@ -70,7 +74,8 @@ package struct SegmentWalk: Sendable {
                 let next: ChainLink?
                 var proof: RecoveryCase?
                 // An index that was made at a clean close tells that everything it covers was durable.
-                let isCovered = chain.offset < coveredOffset
+                let isMarked = chain.offset < marked || chain.nextPosition <= durablePosition
+                let isCovered = chain.offset < coveredOffset || isMarked
                 let isUnreadable: Bool
                 do throws(DiskError) {
                     next = try search.frame(behind: chain.offset, bytes)
@@ -90,13 +95,13 @@ package struct SegmentWalk: Sendable {
                     cases.insert(isEnd ? .end : next == nil ? .tornFrame : .tornGroup)
                     return isEnd ? .end : .torn
                 }
-                if let proof { cases.insert(proof) }
+                if let proof { cases.insert(proof) } else if isMarked { cases.insert(.lossProvedByMark) }
                 damage.append(
                     DamagedRegion(
                         segmentNumber: file.header.number, offset: chain.offset,
                         endOffset: next?.frame.offset ?? bytes.byteCount, firstPosition: chain.nextPosition,
-                        lastPosition: (next?.frame.nextPosition ?? successorPosition ?? chain.nextPosition)
-                            - 1,
+                        lastPosition: (next?.frame.nextPosition ?? successorPosition
+                            ?? max(chain.nextPosition, durablePosition + 1)) - 1,
                         reason: (isUnreadable ? .unreadable : reason).reason))
                 guard let next else { return isFollowed ? .sealed : .torn }
                 chain.offset = next.frame.offset
@@ -104,6 +109,13 @@ package struct SegmentWalk: Sendable {
                 // An opening frame must be greater than the epoch before it; the others have it.
                 chain.epoch = next.frame.kind == .opening ? chain.epoch : next.frame.epoch
             }
+        }
+        if ending != .limit, !isFollowed, chain.offset >= marked,
+            let region = witness.contradiction(in: file),
+            !damage.contains(where: { $0.endOffset > region.offset - Format.markedByteCount })
+        {
+            cases.insert(.markContradicted)
+            damage.append(region)
         }
         self.chain = chain
         self.ending = ending

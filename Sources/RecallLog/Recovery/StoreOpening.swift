@@ -88,6 +88,7 @@ package struct StoreOpening: Sendable {
         try layout.syncParent()
         let header = StoreHeader(
             storeID: RawIdentifier(high: configuration.randomBits(), low: configuration.randomBits()),
+            incarnation: RawIdentifier(high: configuration.randomBits(), low: configuration.randomBits()),
             createdAt: configuration.clock.now().microsecondsSince1970,
             segmentBytes: configuration.segmentBytesMax)
         try layout.create(header)

@@ -27,8 +27,14 @@ package struct RelayStateSlot: Hashable, Sendable {
 
     private func encodeBody(to writer: inout ByteWriter) {
         writer.varint(state.cursor.rawValue)
-        writer.byte((state.cursorEventID == nil ? 0 : 1) | (state.refusal == nil ? 0 : 2))
+        writer.byte(
+            (state.cursorEventID == nil ? 0 : 1) | (state.refusal == nil ? 0 : 2)
+                | (state.history == nil ? 0 : 4))
         if let id = state.cursorEventID { writer.identifier(RawIdentifier(id.uuid)) }
+        if let history = state.history {
+            writer.identifier(RawIdentifier(history.storeID))
+            writer.identifier(RawIdentifier(history.incarnation))
+        }
         if let refusal = state.refusal {
             writer.varint(refusal.position.rawValue)
             writer.varint(UInt64(clamping: refusal.attemptCount))
@@ -103,8 +109,12 @@ package struct RelayStateSlot: Hashable, Sendable {
         var reader = ByteReader(body)
         var state = RelayState(cursor: Position(try reader.varint(bytes)))
         let flags = try reader.byte(bytes)
-        guard flags <= 3 else { throw FormatError("it has flags that are not known") }
+        guard flags <= 7 else { throw FormatError("it has flags that are not known") }
         if flags & 1 != 0 { state.cursorEventID = EventID(try reader.identifier(bytes).uuid) }
+        if flags & 4 != 0 {
+            let storeID = try reader.identifier(bytes).uuid
+            state.history = StoreHistory(storeID: storeID, incarnation: try reader.identifier(bytes).uuid)
+        }
         if flags & 2 != 0 {
             let position = Position(try reader.varint(bytes))
             guard position > state.cursor else {

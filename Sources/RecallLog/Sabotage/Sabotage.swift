@@ -54,6 +54,12 @@ package enum Sabotage: Int, Hashable, Sendable, CaseIterable {
     case trustNames
     /// An extent of a single file is used again before the table that lets it go is durable.
     case reuseExtentEarly
+    /// No mark says how far the store has come.
+    case skipMark
+    /// A mark is not synced.
+    case skipMarkSync
+    /// Nobody looks at the marks.
+    case ignoreMarks
 }
 
 /// The bugs that are put into a log.

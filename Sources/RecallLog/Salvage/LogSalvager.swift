@@ -51,6 +51,23 @@ final class LogSalvager {
             case .readable(let header): try copy(header, at: index)
             }
         }
+        if let missing = source.witness.missing(from: source.segments.map(\.number)) {
+            lose(missing.numbers.lowerBound, source.reasonForMissing(missing.numbers))
+            if missing.lastPosition >= expected {
+                openLosses[0].lastPosition = Position(missing.lastPosition)
+            }
+        } else if let last = source.segments.last, case .readable(let header) = last.segment,
+            source.witness.isReplaced(header)
+        {
+            lose(header.number, "the file is not the one that was begun as this segment")
+        }
+        if let end = source.witness.end, source.segments.last?.number == end.segmentNumber,
+            !openLosses.isEmpty,
+            end.nextPosition > expected
+        {
+            // The mark says how far a last segment went that cannot be read.
+            openLosses[0].lastPosition = Position(end.nextPosition - 1)
+        }
         report.losses += openLosses
         report.shiftedStreams = shifted.values.sorted {
             RawIdentifier($0.aggregateID.uuid) < RawIdentifier($1.aggregateID.uuid)
@@ -132,7 +149,8 @@ final class LogSalvager {
         }
         let lossCount = report.losses.count
         let walk = try SegmentWalk(
-            file, from: IndexCoverage(startOf: header), successorPosition: successor, isFollowed: isFollowed
+            file, from: IndexCoverage(startOf: header), successorPosition: successor, isFollowed: isFollowed,
+            witness: isFollowed ? .none : source.witness
         ) { (link, bytes) throws(StoreError) in
             guard let commit = link.commit else { return }
             try copy(commit, bytes, segment: header.number)

@@ -19,6 +19,8 @@ struct SalvageSource {
     /// What is wrong with the store's header, and with what leads to its files, and what the medium does not give back of
     /// them and of the headers of segments that are lost.
     let notes: [SalvageNote]
+    /// What is known of the end of the store.
+    let witness: StoreWitness
     /// What was found in a single file of which nothing leads to the segments; nil where names do.
     private let search: SegmentSearch?
 
@@ -52,6 +54,7 @@ struct SalvageSource {
 
     private init(_ search: SegmentSearch, _ layout: DirectoryLayout, insteadOf error: StoreError) {
         self.search = search
+        witness = .none
         self.layout = layout
         header = search.header
         segments = search.segments.map { ($0.number, .readable($0)) }
@@ -84,11 +87,15 @@ struct SalvageSource {
             guard error.code == .damaged else { throw error }
             notes.append(Self.headerIsLost)
         }
+        var witness = StoreWitness.none
         if let header {
-            for copy in try layout.damagedCopies(of: header) {
+            let marks = try layout.marks(of: header)
+            witness = layout.witness(marks)
+            for copy in try layout.damagedCopies(of: header) + marks.damagedCopies {
                 notes.append(SalvageNote(segment: nil, offset: copy.offset, reason: copy.finding))
             }
         }
+        self.witness = witness
         notes += layout.unreadableHeader(at: layout.headerPath).map {
             SalvageNote(segment: nil, unreadable: $0, of: layout.headerPath)
         }

@@ -21,6 +21,7 @@ package struct LogVerifier {
     private var gaps: [VerificationFinding] = []
     private var indexes: IndexVerifier?
     private var commitCheck = CommitCheck()
+    private var witness = StoreWitness.none
     /// Events of commits that were stored after it, by the clock of then, are counted.
     package var countedTime: Timestamp?
     package private(set) var laterEventCount = 0
@@ -47,6 +48,9 @@ package struct LogVerifier {
 
     private mutating func verifyFiles(_ header: StoreHeader, limitPosition: UInt64) throws(StoreError) {
         add(try layout.damagedCopies(of: header), segment: nil)
+        let marks = try layout.marks(of: header)
+        add(marks.damagedCopies, segment: nil)
+        witness = layout.witness(marks)
         do throws(StoreError) { try layout.checkPlaces() } catch {
             guard error.code == .damaged else { throw error }
             add(.tableOfContents, segment: nil, reason: error.message)
@@ -70,6 +74,17 @@ package struct LogVerifier {
                 add(.segment, segment: number, reason: error.message)
                 return
             }
+        }
+        if let missing = witness.missing(from: numbers) {
+            report.findings.append(
+                VerificationFinding(
+                    kind: .file, subject: .segment, segment: missing.numbers.lowerBound, offset: nil,
+                    positions: missing.positions.map { Position($0.lowerBound) ... Position($0.upperBound) },
+                    reason: missing.reason))
+        } else if let last = headers.last, witness.isReplaced(last) {
+            add(
+                .segment, segment: last.number,
+                reason: "the file is not the one that was begun as this segment")
         }
         byteCountTotal = headers.reduce(0) { $0 + $1.capacity }
         var indexes = IndexVerifier(headers, in: layout)
@@ -107,7 +122,8 @@ package struct LogVerifier {
         versions = [:]
         let scan = try SegmentScan(
             file, from: rebuilt.coverage, successorPosition: successor, limitPosition: limitPosition,
-            coveredOffset: successor == nil ? indexEnd ?? 0 : 0
+            coveredOffset: successor == nil ? indexEnd ?? 0 : 0,
+            witness: successor == nil ? witness : .none
         ) { (link, bytes) throws(StoreError) in
             frameCount += 1
             if let indexEnd, link.frame.endOffset <= indexEnd {

@@ -11,6 +11,8 @@ extension VerificationFinding {
 
         /// The header of the store: one of its two copies where the finding has an offset, else both, or the file itself.
         public static let storeHeader = Subject("storeHeader")
+        /// One of the two marks, which say how far the store has come, in the file of the store's header.
+        public static let mark = Subject("mark")
         /// One of the two superblocks of a single-file store, of which the other holds: without any, verifying throws.
         public static let superblock = Subject("superblock")
         /// The table of contents of a single-file store: one of its two copies where the finding has an offset, else a place
@@ -42,6 +44,7 @@ extension VerificationFinding.Subject {
         self =
             switch subject {
             case .storeHeader: .storeHeader
+            case .mark: .mark
             case .segmentHeader: .segmentHeader
             case .dictionary: .dictionary
             case .superblock: .superblock

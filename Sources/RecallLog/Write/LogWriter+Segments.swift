@@ -43,11 +43,19 @@ extension LogWriter {
                 layout.deleteIndex(of: segment.header.number ... segment.header.number)
                 state.isTailIndexIgnored = false
             }
+            if let end = state.mark?.end, end.segmentNumber == segment.header.number,
+                end.offset > state.tailOffset
+            {
+                // A frame that the mark speaks of is lost and about to be written over.
+                try sync(&state)
+                try writeMark(&state)
+            }
             if !configuration.sabotages.contains(.reuseEpoch) {
                 placeSessionFrame(.opening, in: segment, &state)
             }
             try write(&state)
             try sync(&state)
+            try writeMark(&state)
         } else {
             // The seal may be with the system only, if the process that wrote it was killed.
             try sync(&state)
@@ -93,6 +101,8 @@ extension LogWriter {
         state.groupOffset = header.framesOffset
         state.frameCount = 0
         state.isTailSealed = false
+        // Before anything in the segment is acknowledged: from then on its loss is noticed.
+        try writeMark(&state)
     }
 
     private func make(
@@ -138,10 +148,12 @@ extension LogWriter {
         if let failure = state.failure { throw failure }
         // Durable before the close frame says that it is; and what a killed process left, though nothing was appended.
         try payOwed(&state)
-        guard state.isSessionOpen, let segment = state.segment else { return }
+        guard let segment = state.segment else { return }
+        guard state.isSessionOpen else { return try markWhatWasFound(&state) }
         placeSessionFrame(.close, in: segment, &state)
         try write(&state)
         try sync(&state)
+        try writeMark(&state)
         published.publish(state.nextPosition - 1)
     }
 

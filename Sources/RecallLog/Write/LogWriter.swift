@@ -37,6 +37,8 @@ package final class LogWriter: Sendable {
         var isDirty = false
         /// What the clock said at the last commit or session frame, be it earlier than before: order is the position's matter.
         var lastTime: Int64 = .min
+        /// What the file `store` says of how far the log is.
+        var mark: StoreMark?
         /// Whether it was said that the clock went back: once a session.
         var isClockNoted = false
         var frameCount = 0
@@ -70,7 +72,8 @@ package final class LogWriter: Sendable {
     let housekeeping: BlockingPool
     let metrics: LogMetrics
     /// Held as long as there is a writer, even for a log that was given up without a close.
-    private let lock: StoreLock
+    let lock: StoreLock
+    let header: StoreHeader
     let state: Mutex<State>
     let callersDictionary = Mutex<PreparedDictionary?>(nil)
     /// Whether commits are stored in mapped memory: those that no sync is waited for.
@@ -90,9 +93,10 @@ package final class LogWriter: Sendable {
     package init(
         _ recovered: RecoveredLog, contents: LogContents, layout: any StoreLayout,
         published: PublishedPosition, configuration: LogConfiguration, housekeeping: BlockingPool,
-        lock: StoreLock
+        lock: StoreLock, mark: StoreMark?
     ) {
         self.lock = lock
+        header = recovered.header
         self.contents = contents
         self.layout = layout
         self.published = published
@@ -118,6 +122,7 @@ package final class LogWriter: Sendable {
         // watermark that was found is.
         state.syncedPosition = recovered.durablePosition
         state.lastTime = recovered.lastTime
+        state.mark = mark
         state.frameCount = recovered.frameCount
         self.state = Mutex(state)
     }

@@ -21,6 +21,8 @@ package struct CrashLabStatistics: Hashable, Sendable {
     package var backupCount = 0
     package var readCount = 0
     package var verificationCount = 0
+    /// Copies of a store that lost files.
+    package var lossCount = 0
     package var segmentCount = 0
 
     package init() {}
@@ -37,7 +39,8 @@ package struct CrashLabStatistics: Hashable, Sendable {
             ("faults of the disk that struck", injectedFaultCount),
             ("times that a store latched", latchCount),
             ("snapshots saved", snapshotCount), ("backups", backupCount), ("reads compared", readCount),
-            ("verifications", verificationCount), ("segments at the end", segmentCount),
+            ("verifications", verificationCount), ("copies that lost files", lossCount),
+            ("segments at the end", segmentCount),
         ]
     }
 
@@ -50,7 +53,8 @@ package struct CrashLabStatistics: Hashable, Sendable {
             \.seedCount, \.sessionCount, \.powerLossCount, \.processDeathCount, \.cleanCloseCount,
             \.interruptedOpeningCount, \.acknowledgedCommitCount, \.acknowledgedEventCount,
             \.answeredWithoutWritingCount, \.unansweredCommitCount, \.groupCount, \.injectedFaultCount,
-            \.latchCount, \.snapshotCount, \.backupCount, \.readCount, \.verificationCount, \.segmentCount,
+            \.latchCount, \.snapshotCount, \.backupCount, \.readCount, \.verificationCount, \.lossCount,
+            \.segmentCount,
         ]
     }
 }

@@ -10,6 +10,8 @@ extension LabRun {
         steps.append("Session \(number)")
         clock.mayJump()
         if number > 1, chance(25) { try lookWithoutWriter() }
+        if number > 1 { try loseFiles() }
+        isClosedCleanly = false
         try open()
         if chance(40) { try loadSnapshot() }
         if lost.count > 1, chance(60) { return try retryAndDie() }
@@ -190,6 +192,7 @@ extension LabRun {
         self.log = nil
         note("closed")
         statistics.cleanCloseCount += 1
+        isClosedCleanly = !isTroubled
         if isLatched {
             throw ConformanceFailure("Closing a latched log: expected its failure, found success.")
         }
@@ -200,6 +203,7 @@ extension LabRun {
         if isStopped { return losePower() }
         if chance(30) { try verify() }
         if chance(40) { losePower() }
+        if isClosedCleanly { try keepSegments() }
     }
 
     /// The process ends without a word, and the system goes on.

@@ -44,6 +44,12 @@ final class LabRun {
     var commitEnds: Set<Position> = [.beforeFirst]
     /// Commits that were not answered and are not stored: who sent them will try again.
     var lost: [Commit] = []
+    /// Segments as they were at an earlier clean close, by the name of their file.
+    var olderSegments: [String: [UInt8]] = [:]
+    /// Whether the last session that could be used was closed, and nothing was opened since.
+    var isClosedCleanly = false
+    /// Of its own, so that a life is otherwise the same whatever is lost of copies of it.
+    var lossDice: SeededGenerator
     /// Whether the store is known to exist.
     var hasBeenOpened = false
 
@@ -65,6 +71,7 @@ final class LabRun {
         self.isTracing = isTracing
         var generator = SeededGenerator(seed: seed)
         clock = LabClock(seed: seed ^ 0xC10C)
+        lossDice = SeededGenerator(seed: seed ^ 0x1055)
         settings = LabSettings(using: &generator, layout: seed ^ 0x0F11E)
         sessionCount = Int.random(in: 3 ... 6, using: &generator)
         workload = RandomWorkload(seed: generator.next(), payloadBytesMax: 3_000)

@@ -7,6 +7,7 @@ internal import RecallLog
 /// What a byte of a store belongs to.
 package enum RotRegion: String, CaseIterable, Sendable {
     case storeHeader = "store header"
+    case mark = "marks"
     case segmentHeader = "segment headers"
     case dictionary = "dictionaries"
     case commit = "commits"
@@ -54,6 +55,12 @@ extension RotStore {
             return expectation(in: segment, place.offset)
         }
         if place.path == Self.path + "/store" {
+            let mark = Format.markOffsets.last { $0 <= place.offset }
+            if let mark, place.offset < mark + Format.headerSize {
+                return RotExpectation(
+                    region: .mark, endPosition: endPosition,
+                    finding: .init(kind: .file, subject: .mark, segment: nil, offset: mark), isNoted: true)
+            }
             let copies = (0 ..< 2).map { HeaderCopies.offset(ofCopy: $0) }
             guard let copy = copies.first(where: { ($0 ..< $0 + Format.headerSize).contains(place.offset) })
             else { return RotExpectation(region: .unused, endPosition: endPosition) }
@@ -103,10 +110,10 @@ extension RotStore {
         let finding = RotExpectation.Finding(
             kind: .frames, subject: .frames, segment: segment.number, offset: frame.range.lowerBound)
         guard frame.isProved else {
-            // The index of a closed tail covers its close frame, and so tells that it was there.
+            // The mark of a closed store speaks of its close frame, and so tells that it was there.
             return RotExpectation(
                 region: .unproved, endPosition: frame.positions.lowerBound - 1,
-                finding: kind == .closed ? finding : nil, isNoted: true)
+                finding: kind == .crashed ? nil : finding, isNoted: true)
         }
         guard frame.positions.isEmpty else {
             return RotExpectation(

@@ -13,7 +13,9 @@ import Testing
     /// The cases in which a writer is refused.
     private static let refusals: Set<RecoveryCase> = [
         .strangerFound, .headerMissing, .headerDamaged, .segmentMissing, .segmentDamaged, .segmentMisplaced,
-        .rotProvedByWatermark, .rotProvedByEpoch,
+        .lastSegmentMissing, .lastSegmentReplaced, .rotProvedByWatermark, .rotProvedByEpoch,
+        .lossProvedByMark,
+        .markContradicted,
     ]
 
     @Test(arguments: RecoveryCase.allCases)
@@ -103,14 +105,16 @@ import Testing
         case .storeMissing, .creationInterrupted, .strangerFound, .headerMissing, .headerDamaged,
             .unfinishedFile:
             return open(try store(wanted))
-        case .logEmpty, .segmentMissing, .segmentDamaged, .segmentMisplaced:
+        case .logEmpty, .segmentMissing, .segmentDamaged, .segmentMisplaced, .lastSegmentMissing,
+            .lastSegmentReplaced:
             return open(try segments(wanted))
         case .tailIndexMissing, .tailIndexUsed, .tailIndexIgnored, .dictionaryCopyDamaged:
             return open(try derived(wanted))
         case .dictionaryLost:
             // Commits of the tail refer to it, so that a writer may or may not be refused: by what they prove.
             return open(try derived(wanted), .readOnly)
-        case .end, .tornFrame, .tornGroup, .rotProvedByWatermark, .rotProvedByEpoch, .sealed:
+        case .end, .tornFrame, .tornGroup, .rotProvedByWatermark, .rotProvedByEpoch,
+            .lossProvedByMark, .markContradicted, .sealed:
             return open(try ending(wanted))
         case .limit:
             let subject = try Subject()
@@ -156,6 +160,23 @@ import Testing
             let disk = SimulatedDisk()
             _ = open(disk)
             return disk.crashKeepingEverything()
+        }
+        if wanted == .lastSegmentMissing || wanted == .lastSegmentReplaced {
+            let disk = try severalSegments().disk
+            let last = try lastSegment(disk)
+            if wanted == .lastSegmentMissing {
+                try disk.delete(last)
+                return disk
+            }
+            // The same segment of another store's life: all is in order but for the salt.
+            let bytes = try #require(disk.contents(of: last))
+            var header = try bytes.withUnsafeBytes { try SegmentHeader(decoding: $0.bytes) }
+            header.salt ^= 1
+            var writer = ByteWriter(capacity: Format.headerCopiesSize)
+            header.encode(to: &writer)
+            let file = try disk.open(last, .readWrite)
+            try writer.withBytes { (bytes) throws(DiskError) in try file.write(bytes, at: 0) }
+            return disk
         }
         let subject = try Subject()
         let second = "/store/segments/0000000002.segment"
@@ -212,7 +233,11 @@ import Testing
         if wanted == .sealed {
             let disk = try severalSegments().disk
             try disk.delete(lastSegment(disk))
+            try disk.loseMarks()
             return disk
+        }
+        if wanted == .lossProvedByMark || wanted == .markContradicted {
+            return try otherCopy(of: Subject(), isOlder: wanted == .lossProvedByMark)
         }
         let subject = try Subject()
         let end = subject.offsets[10]
@@ -233,6 +258,21 @@ import Testing
             disk.corrupt(Subject.segment, at: end + 2, bit: 0)
             return disk
         }
+        return subject.disk
+    }
+
+    /// A store whose tail is replaced by its copy of before the last session, or by that of a copy of the store that went on by itself.
+    private func otherCopy(of subject: Subject, isOlder: Bool) throws -> SimulatedDisk {
+        let fork = subject.disk.kill()
+        func live(_ numbers: ClosedRange<Int>, on disk: SimulatedDisk) throws {
+            let log = try Log.openBlocking(
+                at: "/store", configuration: subject.bench.configuration, disk: disk)
+            for number in numbers { _ = try log.appendBlocking(Story.commit(number ... number, of: 1)) }
+            try log.close()
+        }
+        try live(11 ... 12, on: subject.disk)
+        if !isOlder { try live(21 ... 26, on: fork) }
+        try subject.write(try #require(fork.contents(of: Subject.segment)), at: 0)
         return subject.disk
     }
 }

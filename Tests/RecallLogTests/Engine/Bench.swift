@@ -41,6 +41,14 @@ struct Bench: Sendable, CustomStringConvertible {
         }
     }
 
+    /// The same store on another disk, such as a copy of its own.
+    init(_ other: Bench, on disk: any Disk) {
+        kind = other.kind
+        self.disk = disk
+        path = other.path
+        configuration = other.configuration
+    }
+
     /// The disk that the store's files are on.
     var files: any Disk { InsideDisk.files(ofStoreAt: path, on: disk) }
 

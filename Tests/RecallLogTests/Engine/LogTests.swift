@@ -86,7 +86,8 @@ import Testing
         let bench = try Bench(.simulated)
         try bench.open().closeBlocking()
         var header = StoreHeader(
-            storeID: RawIdentifier(high: 1, low: 2), createdAt: 0, segmentBytes: 64 << 10)
+            storeID: RawIdentifier(high: 1, low: 2), incarnation: RawIdentifier(high: 3, low: 4),
+            createdAt: 0, segmentBytes: 64 << 10)
         // Required: refused; read: for reading only; ignorable: no matter.
         for (change, access, isRefused) in [
             ({ (header: inout StoreHeader) in header.requiredFeatures = 8 }, LogAccess.readOnly, true),

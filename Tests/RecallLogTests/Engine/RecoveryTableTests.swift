@@ -202,6 +202,7 @@ import Testing
         // As if the power had failed after the seal and before the next segment had its name.
         let last = try #require(names.last)
         try disk.delete("/store/segments/" + last)
+        try disk.loseMarks()
         log = try Log.openBlocking(at: "/store", configuration: bench.configuration, disk: disk)
         let count = try log.lastPositionBlocking().rawValue
         #expect(try log.numbers() == Array(1 ... Int(count)))
@@ -225,6 +226,7 @@ import Testing
         let last = try #require(names.last)
         #expect(try disk.list("/store/indexes").contains { $0.contains(names[names.count - 2].prefix(10)) })
         try disk.delete("/store/segments/" + last)
+        try disk.loseMarks()
         log = try Log.openBlocking(at: "/store", configuration: bench.configuration, disk: disk)
         let count = Int(try log.lastPositionBlocking().rawValue)
         _ = try log.appendBlocking(Story.commit(9000 ... 9000, of: 1))

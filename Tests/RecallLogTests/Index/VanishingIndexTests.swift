@@ -39,6 +39,7 @@ private struct VanishingLayout: StoreLayout {
     func syncSegments() throws(DiskError) { try base.syncSegments() }
     func place(tail: SegmentFile?) -> StorePlace { base.place(tail: tail) }
 
+    func writeMark(_ mark: StoreMark) throws(DiskError) { try base.writeMark(mark) }
     func syncNames() throws(DiskError) { try base.syncNames() }
 
     func indexRanges() -> [ClosedRange<UInt64>] { base.indexRanges() }
@@ -72,7 +73,7 @@ private struct VanishingLayout: StoreLayout {
             base: DirectoryLayout(path: bench.path, disk: disk, isReadOnly: true), disk: disk, moment: moment)
         #expect(!layout.indexRanges().isEmpty)
         let header = try #require(try layout.base.readStoreHeader())
-        let contents = LogContents(try RecoveredLog(header, in: layout), in: layout)
+        let contents = LogContents(try RecoveredLog(header, in: layout, witness: .none), in: layout)
         for aggregate in 0 ..< 3 {
             let id = RawIdentifier(Story.aggregate(aggregate).uuid)
             let expected = (1 ... 20).filter { $0 % 3 == aggregate }.count
