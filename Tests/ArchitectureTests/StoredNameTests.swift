@@ -21,7 +21,6 @@ import Testing
         "Sources/RecallCLI/SelfTest/StoredFiles.swift": "names of files that the engine chose",
         "Sources/RecallLog/Layout/SingleFile/SingleFileState.swift": "names of files that the engine chose",
         "Sources/RecallLog/Layout/StoreDirectory.swift": "names of files that the engine chose",
-        "Sources/RecallMemcached/MemcachedClient.swift": "keys that are made of identities, in ASCII",
     ]
 
     /// What compares or orders the text of a name.
