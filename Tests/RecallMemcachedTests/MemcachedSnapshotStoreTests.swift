@@ -14,7 +14,7 @@ import Testing
         let port = try await MemcachedBench.port
         let configuration = MemcachedBench.configuration([port]) { $0.itemBytesMax = 4_096 }
         let store = try MemcachedSnapshotStore(configuration)
-        let client = try MemcachedClient(configuration)
+        let client = try MemcachedClient(configuration, FailureBook(configuration))
         let part = configuration.partBytesMax
         // What the head takes beside the payload, with an aggregate type of any length.
         let whole = part - SnapshotValue.headerSize - 255
@@ -27,7 +27,7 @@ import Testing
             try await store.save(snapshot)
             #expect(try await store.latest(of: snapshot.aggregateID) == snapshot, "\(size) bytes")
             let key = "\(configuration.namespace):\(snapshot.aggregateID)"
-            let item = try #require(try client.get([key])[key], "\(size) bytes")
+            let item = try #require(try client.get(key), "\(size) bytes")
             let value = SnapshotValue(
                 decoding: item.value, of: snapshot.aggregateID, payloadBytesMax: configuration.payloadBytesMax
             )

@@ -56,7 +56,7 @@ struct DateTextTests {
         for seconds in [
             0.1, 815_000_000.123_456_7, -1e-9, 1 / 3.0, -1 / 3.0, .leastNonzeroMagnitude,
             -.leastNonzeroMagnitude,
-            .greatestFiniteMagnitude, -.greatestFiniteMagnitude, 9_007_199_254_740_993, 1e15 + 0.125, 3.9e18,
+            .greatestFiniteMagnitude, -.greatestFiniteMagnitude, 9_007_199_254_740_994, 1e15 + 0.125, 3.9e18,
             4.1e18,
             -3.9e18, 1e22, -0.0, 1e-300, -1e-300, 0.999_999_999_999_999_9, -0.999_999_999_999_999_9,
         ] {
