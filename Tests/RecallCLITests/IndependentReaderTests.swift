@@ -112,20 +112,50 @@ struct IndependentReaderTests {
         #expect(!replay.lines.isEmpty)
     }
 
-    /// What a crash left of the last frames: zeros, or something else. The close frame goes first, which alone states
-    /// that the last commit was durable.
+    /// What a crash left of the last frames: zeros, or something else. The writer was killed, and nothing says that its last commits
+    /// were durable.
     @Test(arguments: [1, 9, 30, 100, 400], Layout.allCases)
     func tornTailsAreCutOffAlike(byteCount: Int, layout: Layout) throws {
+        let (input, output) = (scratch.newPath("in"), scratch.newPath("pipe"))
+        try Data(lines(0 ..< 5000).joined().utf8).write(to: URL(fileURLWithPath: input))
+        try #require(mkfifo(output, 0o600) == 0)
+        let writer = try RunningProgram(
+            ["append", store(layout), "--durability", "system", "--ack"], inputPath: input,
+            outputPath: output, in: scratch)
+        // Some thirty commits, whose frames are longer together than what is torn.
+        let acknowledgements = try FileHandle(forReadingFrom: URL(fileURLWithPath: output))
+        try #require(try acknowledgements.read(upToCount: 4096)?.count == 4096)
+        writer.signal(SIGKILL)
+        _ = try writer.wait()
+        let numbers = [1, 2, 3, 4].filter {
+            layout == .singleFile
+                || FileManager.default.fileExists(atPath: SegmentBytes.path(store(layout), $0))
+        }
+        let segment = try #require(numbers.compactMap { try? SegmentBytes(store(layout), $0) }.last)
+        try #require(segment.usedSize - byteCount > segment.framesOffset, "the test tries less than it says")
+        for byte: UInt8 in [0, 0xA5] {
+            var torn = segment
+            for offset in segment.usedSize - byteCount ..< segment.usedSize { torn.bytes[offset] = byte }
+            try torn.write()
+            let replay = try expectSameReading(store(layout), in: scratch)
+            #expect(replay.status == 0)
+            #expect(!replay.lines.isEmpty)
+        }
+    }
+
+    /// The close frame goes first, without which nothing is lost. What goes with it was durable, as the mark of the close says.
+    @Test(arguments: [(1, 0), (9, 0), (30, 1), (100, 1), (400, 1)] as [(Int, Int32)], Layout.allCases)
+    func theEndOfAClosedStoreIsMissedAlike(lost: (byteCount: Int, status: Int32), layout: Layout) throws {
         try append(lines(0 ..< 40), to: store(layout), batch: 4)
         try append(lines(40 ..< 80), to: store(layout))
         let segment = try SegmentBytes(store(layout), 1)
         let end = segment.usedSize
         for byte: UInt8 in [0, 0xA5] {
             var torn = segment
-            for offset in end - byteCount ..< end { torn.bytes[offset] = byte }
+            for offset in end - lost.byteCount ..< end { torn.bytes[offset] = byte }
             try torn.write()
             let replay = try expectSameReading(store(layout), in: scratch)
-            #expect(replay.status == 0)
+            #expect(replay.status == lost.status)
             #expect(!replay.lines.isEmpty)
         }
     }

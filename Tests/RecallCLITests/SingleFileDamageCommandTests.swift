@@ -26,11 +26,11 @@ import Testing
 
     @Test func rottenSuperblockIsNamedUntilAWriterWasThere() throws {
         try #require(try RecallProgram.run(["verify", store], in: scratch).status == 0)
-        try flip(at: 4096 + 20)
+        try flip(at: 8192 + 20)
         let outcome = try RecallProgram.run(["verify", store], in: scratch)
         expectFailure(outcome, 1, "\(store) is damaged in 1 place")
         let line =
-            "offset 4096: a copy of the superblock does not hold: the checksum of the superblock does not hold; "
+            "offset 8192: a copy of the superblock does not hold: the checksum of the superblock does not hold; "
         #expect(outcome.output.hasPrefix(line), "\(outcome.output)")
         try #require(try RecallProgram.run(["append", store], input: "", in: scratch).status == 0)
         #expect(try RecallProgram.run(["verify", store], in: scratch).status == 0)
@@ -38,7 +38,7 @@ import Testing
 
     @Test func storeWithoutASuperblockIsSalvaged() throws {
         let events = try RecallProgram.run(["replay", store], in: scratch).output
-        for offset: UInt64 in [20, 4096 + 20] { try flip(at: offset) }
+        for offset: UInt64 in [20, 8192 + 20] { try flip(at: offset) }
         #expect(try RecallProgram.run(["verify", store], in: scratch).status == 1)
         let copy = scratch.newPath("copy")
         let outcome = try RecallProgram.run(["salvage", store, copy], in: scratch)
