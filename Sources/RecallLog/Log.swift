@@ -146,7 +146,7 @@ public final class Log: Sendable {
                 threadCount: configuration.housekeepingThreadCount, isDeferred: !configuration.hasOwnThreads)
             let writer = LogWriter(
                 recovered, contents: contents, layout: layout, published: published,
-                configuration: configuration, housekeeping: housekeeping, lock: lock, mark: marks.newest)
+                configuration: configuration, housekeeping: housekeeping, lock: lock, marks: marks)
             try writer.secureWhatWasFound()
             let queue = try CommitQueue(writer, configuration: configuration)
             appending = Appending(queue: queue, housekeeping: housekeeping, lock: lock)

@@ -29,7 +29,7 @@ package struct DamagedCopy: Hashable, Sendable {
             case .storeHeader, .segmentHeader, .dictionary:
                 "salvage the store into a new one to have two again"
             case .superblock, .tableOfContents: "open the store for appending, which writes it again"
-            case .mark: "it is written again in one of the next sessions that append"
+            case .mark: "it is written again when the store is next opened for appending and closed"
             }
         }
     }

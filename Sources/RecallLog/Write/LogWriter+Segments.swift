@@ -148,8 +148,7 @@ extension LogWriter {
         if let failure = state.failure { throw failure }
         // Durable before the close frame says that it is; and what a killed process left, though nothing was appended.
         try payOwed(&state)
-        guard let segment = state.segment else { return }
-        guard state.isSessionOpen else { return try markWhatWasFound(&state) }
+        guard state.isSessionOpen, let segment = state.segment else { return try markWhatWasFound(&state) }
         placeSessionFrame(.close, in: segment, &state)
         try write(&state)
         try sync(&state)

@@ -39,6 +39,8 @@ package final class LogWriter: Sendable {
         var lastTime: Int64 = .min
         /// What the file `store` says of how far the log is.
         var mark: StoreMark?
+        /// Whether one of the two was found not to hold. It is the one that is written next.
+        var isMarkDamaged = false
         /// Whether it was said that the clock went back: once a session.
         var isClockNoted = false
         var frameCount = 0
@@ -93,7 +95,7 @@ package final class LogWriter: Sendable {
     package init(
         _ recovered: RecoveredLog, contents: LogContents, layout: any StoreLayout,
         published: PublishedPosition, configuration: LogConfiguration, housekeeping: BlockingPool,
-        lock: StoreLock, mark: StoreMark?
+        lock: StoreLock, marks: StoreMarks
     ) {
         self.lock = lock
         header = recovered.header
@@ -122,7 +124,8 @@ package final class LogWriter: Sendable {
         // watermark that was found is.
         state.syncedPosition = recovered.durablePosition
         state.lastTime = recovered.lastTime
-        state.mark = mark
+        state.mark = marks.newest
+        state.isMarkDamaged = !marks.damagedCopies.isEmpty
         state.frameCount = recovered.frameCount
         self.state = Mutex(state)
     }
