@@ -43,10 +43,16 @@ public final class AMQPEventRouter: EventRouter {
         }
         guard let first = result.unconfirmed else { return }
         let isTransient = result.errors.contains(where: \.isTransient)
+        // Several events of a wave are often refused for one reason.
+        var reasons: [String] = []
+        for reason in result.errors.map({ ErrorText.reason($0) }) where !reasons.contains(reason) {
+            reasons.append(reason)
+        }
+        let reason = reasons.joined(separator: "; ")
         throw EventRoutingError(
             isTransient
-                ? "The events from position \(first) on were not confirmed by the broker at \(configuration.place); they can be routed again."
-                : "The broker at \(configuration.place) does not take the event at position \(first): correct what the cause names, and route from there again.",
+                ? "The events from position \(first) on were not confirmed by the broker at \(configuration.place) (\(reason)); they can be routed again."
+                : "The broker at \(configuration.place) does not take the event at position \(first) (\(reason)): correct that, and route from there again.",
             unroutedPositions: first ... max(first, last.position), causes: result.errors,
             isTransient: isTransient)
     }
