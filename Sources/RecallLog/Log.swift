@@ -114,7 +114,11 @@ public final class Log: Sendable {
         }
         if !isReadOnly, layout.deleteUnfinished() { configuration.recoveryObserver?(.unfinishedFile) }
         let limit = isReadOnly ? try LogFollower.limit(in: layout) : .max
-        if !isReadOnly { try layout.rememberPlaces() }
+        if !isReadOnly {
+            // A store without its directory of segments is damaged, and says so.
+            _ = try layout.segmentNumbers()
+            try layout.rememberPlaces()
+        }
         // Before the segments, which a writer goes on with meanwhile.
         let marks = try layout.marks(of: header)
         let witness = layout.witness(marks)

@@ -44,7 +44,10 @@ struct StoreExtent {
         guard status.kind == .directory else { return isBelow(Self.parent(of: place), disk) }
         // A copy of which the files are links is the store, too.
         for name in [DirectoryLayout.headerName, "lock"] {
-            if let file = self.status("\(place)/\(name)", disk), identities.contains(file.identity) {
+            // A store may itself be called `store`: then the directory beside the copy is no file of it.
+            if let file = self.status("\(place)/\(name)", disk), file.kind == .file,
+                identities.contains(file.identity)
+            {
                 return true
             }
         }
