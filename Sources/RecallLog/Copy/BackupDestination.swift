@@ -22,7 +22,7 @@ final class BackupDestination {
     init(
         at path: String, disk: any Disk, of source: CopySource, isSameDisk: Bool
     ) throws(StoreError) {
-        if isSameDisk, try StoreExtent(of: source.layout).contains(path, on: disk) {
+        if isSameDisk, StoreExtent(of: source.layout).contains(path, on: disk) {
             throw StoreError(
                 .unavailable,
                 "\(path) is the store that is backed up, or inside of it: back up into a directory elsewhere."
@@ -104,14 +104,14 @@ final class BackupDestination {
         let copies = source.headerBytes
         guard let header = try layout.readStoreHeader() else {
             try layout.syncParent()
-            return try layout.create(source.header, headerCopies: copies.span.bytes)
+            return try layout.create(source.header, headerCopies: copies[...].span.bytes)
         }
         if header.incarnation == source.header.incarnation {
             if isChanged { try layout.unmarkFile(of: header) }
             return
         }
         // What is there begins this history as well as the one that it was copied from.
-        do throws(DiskError) { try layout.makeHeaderFile(source.header, copies.span.bytes) } catch {
+        do throws(DiskError) { try layout.makeHeaderFile(source.header, copies[...].span.bytes) } catch {
             throw StoreError(error, doing: "write the header of \(layout.path)")
         }
     }

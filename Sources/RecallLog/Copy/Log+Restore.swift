@@ -58,7 +58,7 @@ extension Log {
         let target = try UnfinishedStore(
             at: destination, disk: destinationDisk ?? disk,
             headerName: DirectoryLayout.unfinishedRestoreName, task: task, refusal: .unavailable)
-        if destinationDisk == nil, try StoreExtent(of: source.layout).contains(destination, on: disk) {
+        if destinationDisk == nil, StoreExtent(of: source.layout).contains(destination, on: disk) {
             throw StoreError(
                 .unavailable,
                 "\(destination) is what is read, or inside of it: \(task) into another place.")

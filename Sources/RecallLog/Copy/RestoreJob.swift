@@ -25,7 +25,7 @@ struct RestoreJob {
         var header = source.header
         header.incarnation = incarnation
         let copies = StoreHeader.copies(source.headerBytes, of: incarnation)
-        try target.layout.create(header, headerCopies: copies.span.bytes)
+        try target.layout.create(header, headerCopies: copies[...].span.bytes)
         var doneByteCount = 0
         for number in numbers {
             let (file, part) = try segment(number)

@@ -1,8 +1,6 @@
 // Whether a path leads to a store, into it or to one of its files, under whatever name: a copy that is made there would change what
 // is read, or take the store's own lock. Names say little about that: there are links, of both kinds, and mounts.
 
-internal import Recall
-
 /// All that a store is, by what the system tells it by.
 struct StoreExtent {
     private let path: String
@@ -11,21 +9,14 @@ struct StoreExtent {
     /// More parents than this has no path.
     private static let parentCountMax = 4096
 
-    /// - Throws: what the system refused.
-    init(of layout: DirectoryLayout) throws(StoreError) {
+    /// What cannot be looked at is left out: it may be the very damage that a salvage is for.
+    init(of layout: DirectoryLayout) {
         path = layout.path
-        var found: Set<DiskIdentity> = []
-        do throws(DiskError) {
-            for part in [
+        identities = Set(
+            [
                 layout.path, layout.segmentsPath, layout.indexesPath, layout.snapshotsPath, layout.headerPath,
                 layout.lockPath,
-            ] {
-                if let status = try layout.disk.status(of: part, isFollowingLinks: true) {
-                    found.insert(status.identity)
-                }
-            }
-        } catch { throw StoreError(error, doing: "look at the store at \(layout.path)") }
-        identities = found
+            ].compactMap { Self.status($0, layout.disk)?.identity })
     }
 
     /// - Parameter disk: what the path leads on.
@@ -34,18 +25,18 @@ struct StoreExtent {
         if theirs == mine || theirs.hasPrefix(mine + "/") { return true }
         var place = other
         // What is to be made has a parent that is there, and so has what lies below a file, though nothing can be made there.
-        while status(place, disk) == nil {
+        while Self.status(place, disk) == nil {
             let parent = Self.parent(of: place)
             if parent == place { return false }
             place = parent
         }
-        guard let status = status(place, disk) else { return false }
+        guard let status = Self.status(place, disk) else { return false }
         if identities.contains(status.identity) { return true }
         guard status.kind == .directory else { return isBelow(Self.parent(of: place), disk) }
         // A copy of which the files are links is the store, too.
         for name in [DirectoryLayout.headerName, "lock"] {
             // A store may itself be called `store`: then the directory beside the copy is no file of it.
-            if let file = self.status("\(place)/\(name)", disk), file.kind == .file,
+            if let file = Self.status("\(place)/\(name)", disk), file.kind == .file,
                 identities.contains(file.identity)
             {
                 return true
@@ -59,7 +50,7 @@ struct StoreExtent {
         var place = directory
         var last: DiskIdentity?
         for _ in 0 ..< Self.parentCountMax {
-            guard let status = status(place, disk), status.identity != last else { return false }
+            guard let status = Self.status(place, disk), status.identity != last else { return false }
             if identities.contains(status.identity) { return true }
             last = status.identity
             place += "/.."
@@ -67,7 +58,7 @@ struct StoreExtent {
         return false
     }
 
-    private func status(_ path: String, _ disk: any Disk) -> DiskStatus? {
+    private static func status(_ path: String, _ disk: any Disk) -> DiskStatus? {
         (try? disk.status(of: path, isFollowingLinks: true)) ?? nil
     }
 

@@ -28,7 +28,7 @@ final class SalvageDestination {
         target = try UnfinishedStore(
             at: path, disk: disk, headerName: DirectoryLayout.unfinishedSalvageName, task: "salvage",
             refusal: .invalidArgument)
-        guard try !StoreExtent(of: source.layout).contains(path, on: disk) else {
+        guard !StoreExtent(of: source.layout).contains(path, on: disk) else {
             throw StoreError(
                 .invalidArgument,
                 "\(target.layout.path) is inside the store that is salvaged, which nothing is written to: choose a directory elsewhere."

@@ -36,7 +36,7 @@ extension LabRun {
                 try file.writeZeros(from: 0, to: try file.size())
             case .replaced:
                 guard let older = olderSegments[last] else { return }
-                try files.open(segmentPath(last), .readWrite).write(older.span.bytes, at: 0)
+                try files.open(segmentPath(last), .readWrite).write(older[...].span.bytes, at: 0)
             }
         }
         note(
