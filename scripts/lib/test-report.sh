@@ -48,9 +48,10 @@ cases() {
 
 # What tests that failed said, with their arguments and comments; the lines after an issue that belong to it begin with an arrow.
 failures() {
-    awk '/^[^ ]+ *Test .* recorded an issue/ || /^[^ ]+ *Test .* failed after / { print; shown = 1; next }
+    # All is read, since a pipe that closes early would end the script before its last lines.
+    awk '/^[^ ]+ *Test .* recorded an issue/ || /^[^ ]+ *Test .* failed after / { if (++lines <= 400) print; shown = 1; next }
         /^[^ ]+ *(Test|Suite) / { shown = 0 }
-        shown' "$@" | head -n 400
+        shown && ++lines <= 400' "$@"
 }
 
 unfinished() {

@@ -101,17 +101,17 @@ final class BackupDestination {
     /// - Parameter isChanged: whether segments are about to be copied.
     func begin(isChanged: Bool) throws(StoreError) {
         layout.deleteUnfinished()
-        let copies = source.headerBytes
+        let copies = source.headerBytes[...]
         guard let header = try layout.readStoreHeader() else {
             try layout.syncParent()
-            return try layout.create(source.header, headerCopies: copies[...].span.bytes)
+            return try layout.create(source.header, headerCopies: copies.span.bytes)
         }
         if header.incarnation == source.header.incarnation {
             if isChanged { try layout.unmarkFile(of: header) }
             return
         }
         // What is there begins this history as well as the one that it was copied from.
-        do throws(DiskError) { try layout.makeHeaderFile(source.header, copies[...].span.bytes) } catch {
+        do throws(DiskError) { try layout.makeHeaderFile(source.header, copies.span.bytes) } catch {
             throw StoreError(error, doing: "write the header of \(layout.path)")
         }
     }

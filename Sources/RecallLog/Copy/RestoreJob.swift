@@ -24,8 +24,8 @@ struct RestoreJob {
         try target.layout.syncParent()
         var header = source.header
         header.incarnation = incarnation
-        let copies = StoreHeader.copies(source.headerBytes, of: incarnation)
-        try target.layout.create(header, headerCopies: copies[...].span.bytes)
+        let copies = StoreHeader.copies(source.headerBytes, of: incarnation)[...]
+        try target.layout.create(header, headerCopies: copies.span.bytes)
         var doneByteCount = 0
         for number in numbers {
             let (file, part) = try segment(number)

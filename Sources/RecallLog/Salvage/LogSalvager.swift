@@ -157,7 +157,8 @@ final class LogSalvager {
         }
         for region in walk.damage { add(region) }
         report.losses[lossCount...].sort { ($0.offset ?? 0) < ($1.offset ?? 0) }
-        expected = max(expected, walk.chain.nextPosition, successor ?? 0)
+        let lost = walk.damage.last?.positions?.upperBound.rawValue ?? 0
+        expected = max(expected, walk.chain.nextPosition, successor ?? 0, lost + 1)
         report.byteCount += walk.chain.offset
         reportProgress(walk.chain.offset, isEnd: true)
         if !isFollowed, Self.isEndUnknown(walk, file) {

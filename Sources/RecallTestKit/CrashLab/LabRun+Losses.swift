@@ -35,8 +35,8 @@ extension LabRun {
                 let file = try files.open(segmentPath(last), .readWrite)
                 try file.writeZeros(from: 0, to: try file.size())
             case .replaced:
-                guard let older = olderSegments[last] else { return }
-                try files.open(segmentPath(last), .readWrite).write(older[...].span.bytes, at: 0)
+                guard let older = olderSegments[last]?[...] else { return }
+                try files.open(segmentPath(last), .readWrite).write(older.span.bytes, at: 0)
             }
         }
         note(

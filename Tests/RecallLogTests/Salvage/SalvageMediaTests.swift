@@ -162,7 +162,8 @@ struct MediaLoss: Sendable, CustomTestStringConvertible {
         try Self.salvage(store, outcome.ranges, lost: outcome.lost, notes: outcome.notes)
     }
 
-    /// Nothing tells of events behind the last that holds, so the report must not say that none are lost.
+    /// Nothing tells of events behind the last that holds, so the report must not say that none are lost. Where the store was closed, its
+    /// mark tells, and that more may have followed is a note.
     @Test(arguments: kinds)
     func howFarTheEventsWentIsNotKnownWhereTheLastAreLost(kind: Bench.Kind) throws {
         for (isClosed, isReachingOn) in [(true, true), (false, true), (false, false)] {
@@ -179,8 +180,9 @@ struct MediaLoss: Sendable, CustomTestStringConvertible {
                 ])
             #expect(report.losses.count == 1)
             #expect(report.losses.first?.firstPosition?.rawValue == lost.min())
-            #expect(report.losses.first?.lastPosition == nil)
+            #expect(report.losses.first?.lastPosition?.rawValue == (isClosed ? lost.max() : nil))
             #expect(report.losses.first?.reason.contains("medium") == true)
+            #expect(report.notes.contains { $0.reason.contains("where the events end") } == isClosed)
         }
     }
 

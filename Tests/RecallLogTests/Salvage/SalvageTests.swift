@@ -253,7 +253,7 @@ extension StoredCommit {
         let log = try bench.open { $0.isCompressing = false }
         _ = try log.appendBlocking(Story.commit(1 ... 1, of: 1))
         _ = try log.appendBlocking(Commit(events: [Story.event(2, of: 1, padding: 3 << 20)]))
-        _ = try log.appendBlocking(Commit(events: [Story.event(3, of: 1, padding: (4 << 20) - 4000)]))
+        _ = try log.appendBlocking(Commit(events: [Story.event(3, of: 1, padding: (4 << 20) - 16_000)]))
         try log.closeBlocking()
         let layout = DirectoryLayout(path: "/store", disk: bench.disk, isReadOnly: false)
         let storeID = try #require(try layout.readStoreHeader()).storeID
