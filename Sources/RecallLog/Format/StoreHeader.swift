@@ -38,7 +38,7 @@ package struct StoreHeader: Hashable, Sendable {
             let place = start + Format.storeIncarnationOffset
             copies.replaceSubrange(place ..< place + idBytes.count, with: idBytes)
             let end = start + Format.headerChecksumOffset
-            let summed = copies[start ..< end]
+            let summed = copies[start ..< end][...]
             let checksum = Checksum.crc32c(summed.span.bytes)
             for index in 0 ..< 4 {
                 copies[end + index] = UInt8(truncatingIfNeeded: checksum >> (8 * UInt32(index)))
