@@ -29,6 +29,18 @@ struct SegmentBytes {
         bytes = Data(file[start ..< start + file.integer(at: start + 64)])
     }
 
+    /// The number of the last segment; 0 where there is none.
+    static func lastNumber(in store: String) throws -> Int {
+        guard store.hasSuffix(".recall") else {
+            return try FileManager.default.contentsOfDirectory(atPath: "\(store)/segments").filter {
+                $0.hasSuffix(".segment")
+            }.count
+        }
+        let (file, magic) = (try Data(contentsOf: URL(fileURLWithPath: store)), Data("RECALLSG".utf8))
+        return stride(from: 16384, to: file.count, by: 16384).filter { file[$0 ..< $0 + 8] == magic }
+            .map { file.integer(at: $0 + 32) }.max() ?? 0
+    }
+
     static func path(_ store: String, _ number: Int) -> String {
         "\(store)/segments/\(String(format: "%010d", number)).segment"
     }
