@@ -80,6 +80,9 @@ package enum Format {
     package static let knownReadFeatures: UInt64 = 0
     package static let knownRequiredFeatures: UInt64 = 0
 
+    /// How many bytes a file, a header and a mark begin with that say what it is.
+    package static let magicSize = 8
+
     private static func magic(_ text: StaticString) -> UInt64 {
         var value: UInt64 = 0
         for index in 0 ..< 8 { value |= UInt64(text.utf8Start[index]) << (8 * UInt64(index)) }

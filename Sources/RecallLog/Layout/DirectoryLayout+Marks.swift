@@ -15,6 +15,7 @@ extension DirectoryLayout {
     /// Reads the marks. One that does not hold costs nothing but itself.
     package func marks(of header: StoreHeader) throws(StoreError) -> StoreMarks {
         var marks = StoreMarks()
+        var unfinished: [DamagedCopy] = []
         do throws(DiskError) {
             let file = try disk.open(headerPath, .readOnly)
             for offset in Format.markOffsets {
@@ -24,14 +25,20 @@ extension DirectoryLayout {
                 } catch {
                     // A writer may be at it: what a second look finds, too, is damage.
                     guard (try? Self.mark(of: header, in: file, at: offset)) == nil else { continue }
-                    marks.damagedCopies.append(
-                        DamagedCopy(subject: .mark, offset: offset, reason: error, isSpare: true))
+                    let copy = DamagedCopy(subject: .mark, offset: offset, reason: error, isSpare: true)
+                    if (try? Self.isUnfinishedMark(in: file, at: offset)) == true {
+                        unfinished.append(copy)
+                    } else {
+                        marks.damagedCopies.append(copy)
+                    }
                 }
             }
         } catch {
             throw StoreError(error, doing: "read \(headerPath)")
         }
         if marks.newest == nil {
+            // Only one is written at a time.
+            marks.damagedCopies += unfinished
             for index in marks.damagedCopies.indices { marks.damagedCopies[index].isSpare = false }
         }
         return marks
@@ -57,10 +64,32 @@ extension DirectoryLayout {
         if !sabotages.contains(.skipMarkSync) { try file.sync() }
     }
 
+    /// Writes a mark in three steps, of which the first takes away what it begins with and the last brings it back: so a crash leaves a mark
+    /// that is seen to be unfinished, and is no damage.
     static func write(_ mark: StoreMark, to file: any DiskFile) throws(DiskError) {
         var writer = ByteWriter(capacity: Format.headerSize)
         mark.encode(to: &writer)
-        try writer.withBytes { (bytes) throws(DiskError) in try file.write(bytes, at: mark.fileOffset) }
+        let start = mark.fileOffset
+        try file.writeZeros(from: start, to: start + Format.magicSize)
+        try writer.withBytes { (bytes) throws(DiskError) in
+            try file.write(
+                bytes.extracting(Format.magicSize ..< bytes.byteCount), at: start + Format.magicSize)
+            try file.write(bytes.extracting(0 ..< Format.magicSize), at: start)
+        }
+    }
+
+    /// Whether a mark does not hold because its writing came to no end: some of its first bytes are still taken away.
+    private static func isUnfinishedMark(in file: any DiskFile, at offset: Int) throws(DiskError) -> Bool {
+        let bytes = try DiskBytes.read(file, from: offset, count: Format.magicSize)
+        let found = bytes.withBytes { bytes in
+            var reader = ByteReader(0 ..< bytes.byteCount)
+            return try? reader.integer(UInt64.self, bytes)
+        }
+        guard let found, found != Format.markMagic else { return false }
+        return stride(from: UInt64(0), to: 64, by: 8).allSatisfy { shift in
+            let byte = found >> shift & 0xFF
+            return byte == 0 || byte == Format.markMagic >> shift & 0xFF
+        }
     }
 
     /// The file that has a segment's name now.
