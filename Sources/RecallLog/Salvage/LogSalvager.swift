@@ -162,10 +162,15 @@ final class LogSalvager {
         report.byteCount += walk.chain.offset
         reportProgress(walk.chain.offset, isEnd: true)
         if !isFollowed, Self.isEndUnknown(walk, file) {
-            lose(
-                header.number,
-                "the medium did not give back what stands here or follows, so that nothing tells where the events end",
-                offset: walk.chain.offset)
+            let reason =
+                "the medium did not give back what stands here or follows, so that nothing tells where the events end"
+            let offset = walk.chain.offset
+            // What the mark says was there is listed as lost already.
+            if lost >= walk.chain.nextPosition {
+                report.notes.append(SalvageNote(segment: header.number, offset: offset, reason: reason))
+            } else {
+                lose(header.number, reason, offset: offset)
+            }
         } else if walk.ending == .torn {
             report.notes.append(
                 SalvageNote(
