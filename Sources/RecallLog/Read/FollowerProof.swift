@@ -31,9 +31,7 @@ struct FollowerProof: Sendable {
         guard now - lastLook >= interval else { return }
         lastLook = now
         let present: StoreHeader?
-        do throws(StoreError) { present = try layout.readStoreHeader() } catch {
-            throw goneBack(layout, error.message)
-        }
+        do throws(StoreError) { present = try layout.readStoreHeader() } catch { throw told(error, layout) }
         guard let present else { throw goneBack(layout, "it is not there any more") }
         guard present.storeID == header.storeID, present.incarnation == header.incarnation else {
             throw goneBack(layout, "it is another store now, or was restored to an earlier moment")
@@ -42,9 +40,7 @@ struct FollowerProof: Sendable {
         let found: SegmentHeader
         do throws(StoreError) {
             found = try layout.segmentHeader(end.segmentNumber, storeID: header.storeID)
-        } catch {
-            throw goneBack(layout, error.message)
-        }
+        } catch { throw told(error, layout) }
         // The same in another form has a successor, to which the frames that were read lead.
         if found.isRewritten { return }
         guard found.salt == end.salt, found.firstPosition == end.firstPosition, try holds(end, found, layout)
@@ -65,6 +61,11 @@ struct FollowerProof: Sendable {
         } catch {
             throw StoreError(error, doing: "look at segment \(end.segmentNumber)")
         }
+    }
+
+    /// What cannot be read now says nothing of what is there; what is damaged or missing does.
+    private func told(_ error: StoreError, _ layout: DirectoryLayout) -> StoreError {
+        error.code == .damaged || error.code == .notFound ? goneBack(layout, error.message) : error
     }
 
     private func goneBack(_ layout: DirectoryLayout, _ reason: String) -> StoreError {

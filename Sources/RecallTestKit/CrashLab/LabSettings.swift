@@ -73,6 +73,8 @@ struct LabSettings: CustomStringConvertible {
         configuration.limits = LabSettings.limits
         configuration.replayThreadCount = 1
         configuration.hasOwnThreads = false
+        // At each look: no clock decides which calls are made.
+        configuration.followingProofInterval = .zero
         configuration.sabotages = sabotages
         configuration.snapshotSettings.sabotages = sabotages
         configuration.clock = WallClock { clock.now }
