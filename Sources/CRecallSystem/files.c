@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #if defined(__linux__)
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #endif
 #include <unistd.h>
@@ -167,4 +168,21 @@ int recall_is_overwritten_in_place(int descriptor) {
     (void)descriptor;
     return 0;
 #endif
+}
+
+int recall_fstatat(int directory, const char *path, struct stat *status, int flags) {
+#if defined(__linux__) && defined(STATX_INO)
+    struct statx found;
+    if (statx(directory, path, flags, STATX_TYPE | STATX_MODE | STATX_NLINK | STATX_INO | STATX_SIZE, &found) == 0) {
+        *status = (struct stat){0};
+        status->st_dev = makedev(found.stx_dev_major, found.stx_dev_minor);
+        status->st_ino = found.stx_ino;
+        status->st_mode = found.stx_mode;
+        status->st_nlink = found.stx_nlink;
+        status->st_size = (off_t)found.stx_size;
+        return 0;
+    }
+    if (errno != ENOSYS) return -1;
+#endif
+    return fstatat(directory, path, status, flags);
 }

@@ -4,6 +4,8 @@
 // Every call names the descriptor of the directory that a path leads from. So a directory that is held is the same one
 // whatever is renamed meanwhile, and whatever the process makes its working directory.
 
+internal import CRecallSystem
+
 #if canImport(Glibc)
 internal import Glibc
 #elseif canImport(Musl)
@@ -65,7 +67,7 @@ package struct POSIXDisk: Disk {
             }
             return DiskStatus(status)
         }
-        while fstatat(base, path, &status, isFollowingLinks ? 0 : AT_SYMLINK_NOFOLLOW) != 0 {
+        while recall_fstatat(base, path, &status, isFollowingLinks ? 0 : AT_SYMLINK_NOFOLLOW) != 0 {
             if errno == ENOENT { return nil }
             if errno != EINTR { throw DiskError(call: "fstatat", path: shown(path), number: errno) }
         }
