@@ -44,7 +44,7 @@ public struct MemcachedConfiguration: Sendable {
     /// How long a server that failed is left alone, by all connections of the store: until then its snapshots are missing at once.
     /// After it one request tries the server, and the others pass it by until that has ended.
     public var retryInterval = Duration.seconds(2)
-    /// How often at most the logger hears of servers that fail.
+    /// How often at most the logger hears of servers that fail; each time where it is zero.
     public var logInterval = Duration.seconds(10)
     /// The time by which `logInterval` and long expiries are counted.
     public var clock = WallClock.system
@@ -122,6 +122,14 @@ extension Duration {
     var secondsRoundedUp: Int64 {
         let (seconds, attoseconds) = components
         return attoseconds > 0 ? seconds + 1 : seconds
+    }
+
+    /// Whole microseconds, none where the time is negative.
+    var microseconds: Int64 {
+        let (seconds, attoseconds) = components
+        // A hundred thousand years are as good as for ever, and can be counted.
+        let bounded = max(0, min(seconds, 3_000_000_000_000))
+        return max(0, bounded * 1_000_000 + attoseconds / 1_000_000_000_000)
     }
 
     /// Whole milliseconds, at least 1.

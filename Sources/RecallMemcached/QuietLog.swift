@@ -19,9 +19,8 @@ final class QuietLog: Sendable {
     init(_ configuration: MemcachedConfiguration) {
         logger = configuration.logger
         clock = configuration.clock
-        intervalMicroseconds = Int64(
-            clamping: configuration.logInterval.millisecondsAtLeastOne.multipliedReportingOverflow(by: 1000)
-                .partialValue)
+        // Of no time at all, nothing is left out: lines that come in one moment are all written.
+        intervalMicroseconds = configuration.logInterval.microseconds
     }
 
     func warning(_ message: @autoclosure () -> String) {

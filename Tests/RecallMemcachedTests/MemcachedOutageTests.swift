@@ -43,6 +43,24 @@ import Darwin
         #expect(logs.lines.last?.contains("29 more") == true)
     }
 
+    /// An interval of zero was a millisecond. On a busy machine 99 loads heard of their busy connections in one, and the only line
+    /// that was written spoke of something else.
+    @Test(arguments: [
+        (Duration.zero, 10), (.seconds(-1), 10), (.nanoseconds(1), 10), (.seconds(Int64.max), 1),
+    ])
+    func eachFailureIsALineWhereTheIntervalIsZero(interval: Duration, count: Int) async throws {
+        let logs = RecordedLogs()
+        let store = try MemcachedSnapshotStore(
+            MemcachedBench.configuration([try LoopbackPort.free()], logs: logs) {
+                $0.logInterval = interval
+                $0.clock = WallClock { Timestamp(microsecondsSince1970: 1) }
+            })
+        for _ in 0 ..< 10 {
+            #expect(try await store.latest(of: MemcachedBench.snapshot().aggregateID) == nil)
+        }
+        #expect(logs.lines.count == count)
+    }
+
     @Test func restartedServerIsUsedAgain() async throws {
         let server = try MemcachedBench.server()
         try await server.start()
