@@ -87,6 +87,42 @@ import Testing
         #expect(try await services.router(for: "A") is StandardOutputRouter)
     }
 
+    @Test func definitionGoesBeforeAKindOfItsName() async throws {
+        let probe = Probe()
+        let text = "{event_stores: {memory: {kind: log, path: /data}}, default: {event_store: memory}}"
+        let services = try await services(text, probe: probe)
+        _ = try await services.eventStore(for: "A")
+        #expect(probe.notes == ["open memory /data - -1 - - -1"])
+    }
+
+    @Test func mistakeIsToldOnOneLine() async throws {
+        let error = await #expect(throws: ConfigurationError.self) {
+            let services = try await services("default: {event_store: \"ma\\nin\"}")
+            _ = try await services.eventStore(for: "A")
+        }
+        #expect(error.map { "\($0)".contains("\n") } == false)
+    }
+
+    @Test func failedCloseKeepsNoOtherFromBeingClosed() async throws {
+        struct Stuck: Error {}
+        let probe = Probe()
+        var registry = probe.registry
+        registry.registerEventStore("stuck") { definition in
+            await definition.onClose { throw Stuck() }
+            return MemoryEventStore()
+        }
+        let services = try await RecallServices(
+            file: nil,
+            environment: [
+                "EVENT_STORES_MAIN_KIND": "log", "EVENT_STORES_MAIN_PATH": "/data",
+                "DEFAULT_EVENT_STORE": "main", "ACCOUNT_EVENT_STORE": "stuck",
+            ], registry: registry)
+        _ = try await services.eventStore(for: "Company")
+        _ = try await services.eventStore(for: "Account")
+        await #expect(throws: Stuck.self) { try await services.close() }
+        #expect(probe.notes.last == "close main")
+    }
+
     @Test func environmentOverridesTheFile() async throws {
         let probe = Probe()
         let services = try await services(

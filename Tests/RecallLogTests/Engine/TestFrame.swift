@@ -30,13 +30,17 @@ enum TestFrame {
     }
 
     /// A seal that says all before it is durable.
-    static func seal(at offset: Int, position: UInt64, in header: SegmentHeader) -> [UInt8] {
+    static func seal(
+        at offset: Int, position: UInt64, frameCount: UInt64 = 1, in header: SegmentHeader
+    ) -> [UInt8] {
         let watermark = DurableWatermark.position(position - 1)
         var head = ByteWriter()
         FrameHeader.encode(
             epoch: header.epoch, nextPosition: position, watermark: watermark, in: header, to: &head)
-        SessionFrame(time: header.baseTime, eventCount: position - header.firstPosition, frameCount: 1)
-            .encode(to: &head, kind: .seal, in: header)
+        SessionFrame(
+            time: header.baseTime, eventCount: position - header.firstPosition, frameCount: frameCount
+        )
+        .encode(to: &head, kind: .seal, in: header)
         var frame = ByteWriter()
         _ = FrameHeader.append(
             to: &frame, kind: .seal, watermark: watermark, nextPosition: position, head: head, at: offset,

@@ -113,6 +113,18 @@ struct EventCoderTests {
         #expect(String(decoding: data, as: UTF8.self) == #"{"name":"a/b","title":"ü"}"#)
     }
 
+    @Test func keysAreSorted() throws {
+        struct Counted: EventPayload {
+            static let eventType: EventType = "Counted"
+            var counts: [String: Int]
+        }
+        let names = "abcdefghij".map { String($0) }
+        let data = try EventCoder().encode(
+            Counted(counts: Dictionary(uniqueKeysWithValues: names.map { ($0, 1) })))
+        let sorted = names.map { "\"\($0)\":1" }.joined(separator: ",")
+        #expect(String(decoding: data, as: UTF8.self) == "{\"counts\":{\(sorted)}}")
+    }
+
     @Test func dateComesBackExactly() throws {
         struct Dated: EventPayload, Equatable {
             static let eventType: EventType = "Dated"

@@ -170,4 +170,13 @@ import Testing
         let failure = #expect(throws: EventLineFailure.self) { try EventLineDecoder().decode(line.span) }
         #expect(failure?.problem.contains("expected UTF-8") == true)
     }
+
+    @Test func longTextIsCutInTheMessage() {
+        let text = String(repeating: "x", count: 100)
+        let failure = #expect(throws: EventLineFailure.self) {
+            try decode("{\"expectedVersion\":\"\(text)\"}")
+        }
+        #expect(failure?.problem.contains(text.prefix(50)) == true)
+        #expect(failure?.problem.contains(text.prefix(61)) == false)
+    }
 }

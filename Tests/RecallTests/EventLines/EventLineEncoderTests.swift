@@ -54,6 +54,7 @@ import Testing
 
     @Test(arguments: [
         ("{\n  \"a\": [1,\r\n 2]\n}", ContentType.json, "\"tags\":[],\"data\":{\"a\":[1,2]}}\n"),
+        ("[1,\r2]", .json, "\"tags\":[],\"data\":[1,2]}\n"),
         (" {\"a\": 1} ", .json, "\"tags\":[],\"data\": {\"a\": 1} }\n"),
         ("1e400", .json, "\"tags\":[],\"data\":1e400}\n"),
         ("{bad", .json, "\"contentType\":\"application/json\",\"dataBase64\":\"e2JhZA==\"}\n"),

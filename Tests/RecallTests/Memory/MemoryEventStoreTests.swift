@@ -32,6 +32,27 @@ struct MemoryEventStoreTests {
         #expect(page.next == nil)
     }
 
+    /// Who waits for what comes after a position is not woken by the event at it.
+    @Test func waitIsOverWhenAnEventAfterThePositionIsThere() async throws {
+        for _ in 0 ..< 20 {
+            let store = MemoryEventStore()
+            let seen = Gathered<Position>()
+            let waiter = Task {
+                try await store.waitForEvent(after: 2)
+                seen.add(try await store.lastPosition())
+            }
+            for _ in 0 ..< 20 { await Task.yield() }
+            for _ in 0 ..< 2 {
+                _ = try await store.append(Commit(events: [event(a)]))
+                for _ in 0 ..< 20 { await Task.yield() }
+            }
+            #expect(seen.values == [])
+            _ = try await store.append(Commit(events: [event(a)]))
+            try await waiter.value
+            #expect(seen.values == [3])
+        }
+    }
+
     @Test func commitOfAChildTouchesItsRoot() async throws {
         _ = try await store.append(Commit(events: [event(b, root: a)]))
         #expect(try await store.status(of: a) == AggregateStatus(version: 0, graphPosition: 1))

@@ -181,6 +181,25 @@ enum FailureKind: String, CaseIterable, Sendable {
         #expect(bench.router.calls.filter { $0 == [1] }.count == 3)
     }
 
+    /// What an earlier process was refused is not tried together with its neighbours again.
+    @Test func refusedEventIsTriedAloneInTheNextLife() async throws {
+        let bench = RelayBench()
+        try await bench.append([1, 2])
+        var state = RelayState()
+        state.refusal = RelayRefusal(position: 1, attemptCount: 1)
+        try await bench.state.save(state)
+        try await bench.relay().drain()
+        #expect(bench.router.calls == [[1], [2]])
+    }
+
+    @Test func eachEventOfABatchThatWasRefusedWithoutAReportIsTriedAlone() async throws {
+        let bench = RelayBench()
+        try await bench.append([1, 2, 3])
+        bench.router.change { $0.fates = [.fails(after: 0, isTransient: false, reports: false)] }
+        try await bench.relay().drain()
+        #expect(bench.router.calls == [[1, 2, 3], [1], [2], [3]])
+    }
+
     @Test func refusalsBeforeADeliveryAreForgotten() async throws {
         let bench = RelayBench()
         try await bench.append([1, 2])

@@ -58,6 +58,20 @@ import Testing
         #expect(bench.router.taken == [1, 2, 3])
     }
 
+    /// What is kept after a failed save is unknown, so it is read again: what was kept is not delivered twice, and the rest is.
+    @Test(arguments: [true, false]) func stateIsReadAgainAfterASaveThatFailed(isKept: Bool) async throws {
+        let bench = RelayBench()
+        try await bench.append([1])
+        let relay = try Relay(
+            reading: bench.store, feeding: bench.router,
+            keepingStateIn: UncertainStateStore(bench.state, isKept: isKept))
+        await #expect(throws: StoreError.self) { try await relay.drain() }
+        try await bench.append([2])
+        try await relay.drain()
+        #expect(bench.router.calls == (isKept ? [[1], [2]] : [[1], [1, 2]]))
+        #expect(try await bench.state.load().cursor == 2)
+    }
+
     @Test func relayCanBeginInTheMiddle() async throws {
         let bench = RelayBench(RelayState(cursor: 2))
         try await bench.append([1, 1, 1])
@@ -237,6 +251,27 @@ final class CountingStateStore: RelayStateStore {
     func save(_ state: RelayState) async throws(StoreError) {
         saves.add(state)
         try await inner.save(state)
+    }
+}
+
+/// A store of states whose first answer is lost: the state is kept, or it is not.
+final class UncertainStateStore: RelayStateStore {
+    private let inner: MemoryRelayStateStore
+    private let isKept: Bool
+    private let failures = Gathered<Bool>()
+
+    init(_ inner: MemoryRelayStateStore, isKept: Bool) {
+        self.inner = inner
+        self.isKept = isKept
+    }
+
+    func load() async throws(StoreError) -> RelayState { try await inner.load() }
+
+    func save(_ state: RelayState) async throws(StoreError) {
+        let isFirst = failures.values.isEmpty
+        if isKept || !isFirst { try await inner.save(state) }
+        failures.add(isFirst)
+        if isFirst { throw StoreError(.unavailable, "The answer was lost.") }
     }
 }
 

@@ -92,6 +92,22 @@ struct PlayerTests {
         #expect(heard.values.allSatisfy { $0.lastPosition == 20 })
     }
 
+    /// Also where the filter leaves out the last event.
+    @Test func progressOfAFilteredQueryReachesTheEnd() async throws {
+        try await fill(3)
+        let heard = Gathered<PlayerProgress>()
+        try await Player(store: store).play(EventQuery(eventTypes: ["Named"])) { heard.add($0) }
+        #expect(heard.values.last?.position == 6 && heard.values.last?.eventCount == 3)
+    }
+
+    @Test func handlersOfOneNameAreToldApart() async throws {
+        try await fill(2)
+        var player = Player(store: store)
+        for _ in 0 ..< 3 { player.on(Named.self) { _, _ in } }
+        let report = try await player.play()
+        #expect(report.eventCountsByHandler == ["Named": 2, "Named 2": 2, "Named 3": 2])
+    }
+
     @Test func undecodablePayloadStopsAtItsHandler() async throws {
         _ = try await store.append(
             Commit(events: [NewEvent(aggregateID: id, type: "Named", payload: Data("[]".utf8))]))

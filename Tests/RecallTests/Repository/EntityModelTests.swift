@@ -102,7 +102,64 @@ private struct Recursive: Variant {
     init(id: AggregateID) { lifecycle = EntityLifecycle(id: id) }
 }
 
+/// Two of one name each, that differ in what only their own description shows.
+private enum Before {
+    struct Grown: EventPayload {
+        static let eventType: EventType = "Grown"
+    }
+    struct Part: Entity {
+        static let aggregateType: AggregateType = "Part"
+        var lifecycle: EntityLifecycle
+        init(id: AggregateID) { lifecycle = EntityLifecycle(id: id) }
+        mutating func apply(_ event: NodeEvent) {}
+    }
+}
+private enum After {
+    struct Grown: EventPayload {
+        static let eventType: EventType = "Grown"
+        static let schemaVersion: UInt32 = 2
+    }
+    struct Part: Entity {
+        static let aggregateType: AggregateType = "Part"
+        static let snapshotSchemaVersion: UInt32 = 2
+        var lifecycle: EntityLifecycle
+        init(id: AggregateID) { lifecycle = EntityLifecycle(id: id) }
+        mutating func apply(_ event: NodeEvent) {}
+    }
+}
+private struct GrownEvent<Payload: EventPayload>: Event {
+    var grown: Payload
+    var payload: any EventPayload { grown }
+    static var cases: [EventCase<GrownEvent>] {
+        [EventCase { (payload: Payload) in GrownEvent(grown: payload) }]
+    }
+}
+private struct WithEvents<Payload: EventPayload>: AggregateRoot {
+    static var aggregateType: AggregateType { "Variant" }
+    var lifecycle: EntityLifecycle
+    init(id: AggregateID) { lifecycle = EntityLifecycle(id: id) }
+    mutating func apply(_ event: GrownEvent<Payload>) {}
+}
+private struct WithParts<Part: Entity>: Variant {
+    static var children: [EntityChildren<WithParts>] { [.list(\.parts)] }
+    var lifecycle: EntityLifecycle
+    var parts = EntityList<Part>()
+    init(id: AggregateID) { lifecycle = EntityLifecycle(id: id) }
+}
+
 struct EntityModelTests {
+    @Test func schemaVersionOfAnEventShows() {
+        #expect(
+            EntityModel(of: WithEvents<Before.Grown>.self).fingerprint
+                != EntityModel(of: WithEvents<After.Grown>.self).fingerprint)
+    }
+
+    @Test func declaredVersionOfAChildShows() {
+        #expect(
+            EntityModel(of: WithParts<Before.Part>.self).fingerprint
+                != EntityModel(of: WithParts<After.Part>.self).fingerprint)
+    }
+
     @Test func everyDifferenceInTheSchemaShows() {
         let fingerprints = [
             EntityModel(of: Base.self), EntityModel(of: OtherKey.self), EntityModel(of: OtherKind.self),

@@ -195,6 +195,21 @@ struct RepositoryTests {
         #expect(try await fullReplay().name == "again")
     }
 
+    /// Also across children that are new themselves.
+    @Test func eventsAreStoredInTheOrderOfTheirCommands() async throws {
+        var agency = ids.staged()
+        try await repository().save(&agency)
+        let stored = try await store.read(EventQuery()).events.map(\.aggregateID)
+        #expect(stored == [ids.agency, ids.agency, ids.department, ids.team, ids.member, ids.agency])
+    }
+
+    @Test func graphOfMoreThanOnePageComesBackWhole() async throws {
+        var agency = Agency(id: ids.agency)
+        for number in 1 ... 1500 { agency.rename("\(number)") }
+        try await repository().save(&agency)
+        #expect(try await fullReplay().name == "1500")
+    }
+
     @Test func concurrentUpdatesAllArrive() async throws {
         var agency = ids.staged()
         try await repository().save(&agency)
@@ -362,6 +377,15 @@ struct RepositoryTests {
         #expect(try await at(2_000).name == "MI6")
         #expect(try await at(90_000_000_000).version == at(3_000).version)
         #expect(await code { try await at(999) } == .notFound)
+    }
+
+    /// The versions of children say nothing about the root's.
+    @Test func pastVersionIsThatOfTheRoot() async throws {
+        var agency = ids.staged()
+        for number in 1 ... 5 { agency.offices[ids.office]?.rename("\(number)") }
+        agency.rename("SIS")
+        try await repository().save(&agency)
+        #expect(try await repository().load(ids.agency, asOf: .version(4)).name == "SIS")
     }
 
     @Test func eventThatCouldNotBeReadBackIsRefused() async throws {

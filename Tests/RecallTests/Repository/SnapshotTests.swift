@@ -25,13 +25,16 @@ struct SnapshotTests {
     }
 
     /// Saves an agency with a snapshot, then changes it without one.
-    func savedWithSnapshot() async throws -> Snapshot {
+    /// - Parameter change: what happens to the root behind the snapshot.
+    func savedWithSnapshot(
+        then change: @Sendable (inout Agency) -> Void = { $0.rename("SIS") }
+    ) async throws -> Snapshot {
         var agency = ids.staged()
         try await repository().save(&agency)
         try await repository(frequency: 0).update(ids.agency) { agency in
             agency.departments[ids.department]?.teams[ids.team]?.members[ids.member]?.rename("Bond")
             agency.departments[ids.department]?.add(AggregateID())
-            agency.rename("SIS")
+            change(&agency)
         }
         return try #require(try await snapshots.latest(of: ids.agency))
     }
@@ -161,12 +164,13 @@ struct SnapshotTests {
 
     @Test(arguments: misfits)
     func snapshotThatDoesNotFitIsIgnored(_ misfit: Misfit) async throws {
-        var snapshot = try await savedWithSnapshot()
+        // What follows the snapshot must not mend its wrong name.
+        var snapshot = try await savedWithSnapshot { $0.addOffice(AggregateID()) }
         try misfit.change(&snapshot)
         try await snapshots.remove(ids.agency)
         try await snapshots.save(snapshot)
         let loaded = try await repository().load(ids.agency)
-        #expect(loaded.name == "SIS")
+        #expect(loaded.name == "MI6")
         #expect(try await loaded == replayed)
         // And the next one takes its place.
         try await repository().update(ids.agency) { $0.rename("next") }
@@ -186,6 +190,29 @@ struct SnapshotTests {
         try await snapshots.save(snapshot)
         let loaded = try await repository().load(ids.agency)
         #expect(loaded.version == 3 && loaded.name == "MI6")
+    }
+
+    @Test func snapshotOfARootOfAnotherVersionIsIgnored() async throws {
+        var agency = ids.staged()
+        try await repository().save(&agency)
+        var snapshot = try #require(try await snapshots.latest(of: ids.agency))
+        try Self.editing(&snapshot) { $0["root"]?["lifecycle"]?["version"] = 2 }
+        try await snapshots.save(snapshot)
+        let loaded = try await repository().load(ids.agency)
+        #expect(loaded.version == 3 && loaded.name == "MI6")
+    }
+
+    @Test func failedRoutingKeepsNoSnapshotFromBeingMade() async throws {
+        struct Broken: Error {}
+        var router = CallbackRouter()
+        router.onAll { _ in throw Broken() }
+        let repository = Repository<Agency>(
+            RepositoryConfiguration(
+                eventStore: store, snapshotStore: snapshots, router: router, snapshotFrequency: 1))
+        var agency = ids.staged()
+        let receipt = try await repository.save(&agency)
+        #expect(receipt.routing.unrouted != nil)
+        #expect(try await snapshots.latest(of: ids.agency)?.version == 3)
     }
 
     @Test func snapshotOfAnAggregateThatTheStoreDoesNotHoldIsIgnored() async throws {
@@ -209,6 +236,19 @@ struct SnapshotTests {
         for index in 1 ... 8 { other.rename("other \(index)") }
         try await Repository<Agency>(eventStore: switching).save(&other)
         #expect(try await repository.load(ids.agency).name == "other 8")
+    }
+
+    /// A store that went back to before the aggregate was there: what is in memory is of no history any more.
+    @Test func rootInMemoryThatTheStoreDoesNotHoldIsNotFound() async throws {
+        let switching = SwitchingEventStore()
+        let repository = Repository<Agency>(eventStore: switching)
+        var agency = ids.staged()
+        try await repository.save(&agency)
+        #expect(try await repository.load(ids.agency).name == "MI6")
+        switching.restart()
+        await #expect { _ = try await repository.load(ids.agency) } throws: {
+            ($0 as? RepositoryError)?.code == .notFound
+        }
     }
 
     @Test func failuresOfTheSnapshotStoreNeverReachTheCaller() async throws {

@@ -92,6 +92,20 @@ struct RouterTests {
         #expect(log.values == ["first 1", "first 2", "first 3", "third 1", "third 2", "third 3"])
     }
 
+    /// Of two that fail, what the slower one did not get counts, in whichever order they stand.
+    @Test(arguments: [[2, 3], [3, 2]] as [[Position]])
+    func unroutedIsWhatOneOfTheRoutersDidNotGet(failing: [Position]) async throws {
+        let routers = failing.map { position in
+            var router = CallbackRouter()
+            router.onAll { if $0.position == position { throw Broken() } }
+            return router
+        }
+        let error = await #expect(throws: EventRoutingError.self) {
+            try await CompositeRouter(routers[0], routers[1]).route([event(1), event(2), event(3)])
+        }
+        #expect(error?.unroutedPositions == 2 ... 3 && error?.causes.count == 2)
+    }
+
     @Test func failureOfTheRouterLeavesTheEventsStoredAndTheRootSaved() async throws {
         let store = MemoryEventStore()
         var router = CallbackRouter()
@@ -121,6 +135,11 @@ struct RouterTests {
             agency.rename("a")
             agency.departments[ids.department]?.rename("b")
             agency.rename("c")
+        }
+        // Of one stream alone, whose versions are counted in another way.
+        try await repository.update(ids.agency) { agency in
+            agency.rename("d")
+            agency.rename("e")
         }
         #expect(try await store.read(EventQuery()).events == routed.values)
     }

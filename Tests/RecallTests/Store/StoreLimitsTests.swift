@@ -47,6 +47,7 @@ struct StoreLimitsTests {
         Case("tag of 256 bytes", .limitExceeded) { $0.tags = [EventTag(text(256))] },
         Case("64 metadata values", nil) { for index in 0 ..< 64 { $0.metadata["\(index)"] = "" } },
         Case("65 metadata values", .limitExceeded) { for index in 0 ..< 65 { $0.metadata["\(index)"] = "" } },
+        Case("metadata key of 255 bytes", nil) { $0.metadata[text(255)] = "" },
         Case("metadata key of 256 bytes", .limitExceeded) { $0.metadata[text(256)] = "" },
         Case("metadata value of 8192 bytes", nil) { $0.metadata["k"] = text(8192) },
         Case("metadata value of 8193 bytes", .limitExceeded) { $0.metadata["k"] = text(8193) },
@@ -83,6 +84,37 @@ struct StoreLimitsTests {
         let large = (0 ..< 2).map { _ in Self.event { $0.payload = Data(count: 16 << 20) } }
         #expect { try StoreLimits.standard.check(Commit(events: large)) } throws: {
             ($0 as? StoreError)?.code == .limitExceeded
+        }
+    }
+
+    /// Everything of an event counts: its names, its payload, its tags, and its metadata's keys and values.
+    @Test func eachPartOfAnEventCountsAgainstTheBytesOfACommit() throws {
+        let changes: [@Sendable (inout NewEvent) -> Void] = [
+            { $0.type = "Happened!" }, { $0.aggregateType = "A" }, { $0.contentType = "application/json;" },
+            { $0.payload.append(0) }, { $0.tags = ["t"] }, { $0.metadata["k"] = "" },
+            { $0.metadata["k"] = "v" },
+        ]
+        let namesSize = 8 + "application/json".utf8.count
+        let sizeMax = StoreLimits.standard.commitBytesMax
+        for (index, change) in changes.enumerated() {
+            // Room for one byte, or two for a key with its value.
+            let room = index == 6 ? 2 : 1
+            for (more, isTaken) in [(0, true), (1, false)] {
+                var changed = Self.event { $0.payload = Data() }
+                change(&changed)
+                let rest = sizeMax - 3 * namesSize - room + more
+                let others = [rest / 2, rest - rest / 2].map { size in
+                    Self.event { $0.payload = Data(count: size) }
+                }
+                let code: StoreError.Code?
+                do throws(StoreError) {
+                    try StoreLimits.standard.check(Commit(events: others + [changed]))
+                    code = nil
+                } catch {
+                    code = error.code
+                }
+                #expect(code == (isTaken ? nil : .limitExceeded), "change \(index)")
+            }
         }
     }
 
