@@ -192,18 +192,20 @@ struct UpdateTurnTests {
         let repository = repository()
         try await repository.create(ids.agency) { $0.rename("first") }
         let inner = Gathered<RepositoryError.Code?>()
+        // The outer one has its turn until the inner one has ended. Waiting in the change would hold a thread of Swift's pool, of
+        // which there are two here, until each test that began earlier has let go of the other.
+        let isDone = Gate()
+        store.change { $0.beforeNextAppend = { await isDone.wait() } }
         try await repository.update(ids.agency) { agency in
             agency.rename("outer")
-            let isDone = DispatchSemaphore(value: 0)
             Task { [ids] in
                 do {
                     try await repository.update(ids.agency) { $0.rename("inner") }
                 } catch {
                     inner.add((error as? RepositoryError)?.code)
                 }
-                isDone.signal()
+                isDone.open()
             }
-            isDone.wait()
         }
         #expect(inner.values == [.reentrant])
         #expect(try await repository.load(ids.agency).name == "outer")
