@@ -103,16 +103,11 @@ public final class Log: Sendable {
         let opening = StoreOpening(disk, access: access, configuration: configuration)
         let layout = try opening.layout(at: path)
         let isReadOnly = access == .readOnly
-        var lock: StoreLock?
-        if isReadOnly || access == .openExisting {
-            // Before the lock, which would leave a file in a directory that is no store.
-            header = try opening.header(of: layout)
-            if !isReadOnly { lock = try StoreLock(layout, processID: UInt64(getpid())) }
-        } else {
-            lock = try StoreLock(layout, processID: UInt64(getpid()))
-            header = try opening.header(of: layout)
-        }
-        if !isReadOnly, layout.deleteUnfinished() { configuration.recoveryObserver?(.unfinishedFile) }
+        // What is refused is left as it was: so before the lock, whose file goes where the opening fails later.
+        let knownHeader = try opening.headerBeforeLock(of: layout)
+        let lock =
+            isReadOnly ? nil : try StoreLock(layout, processID: UInt64(getpid()), isLeftBehind: false)
+        if let knownHeader { header = knownHeader } else { header = try opening.header(of: layout) }
         let limit = isReadOnly ? try LogFollower.limit(in: layout) : .max
         if !isReadOnly {
             // A store without its directory of segments is damaged, and says so.
@@ -125,6 +120,8 @@ public final class Log: Sendable {
         let recovered = try Self.recover(
             header, in: layout, witness: witness, limitPosition: limit, configuration)
         if !isReadOnly, let damage = recovered.damage.first { throw damage.error(in: layout.path) }
+        if !isReadOnly, layout.deleteUnfinished() { configuration.recoveryObserver?(.unfinishedFile) }
+        lock?.leaveBehind()
         Self.report(recovered, at: layout.path, to: configuration.logger)
 
         self.path = layout.path

@@ -31,9 +31,9 @@ final class BackupDestination {
         let opening = StoreOpening(disk, access: .createOrOpen, configuration: LogConfiguration())
         layout = try opening.layout(at: path)
         self.source = source
-        // Before the lock, which would leave a file in a stranger's directory.
+        // Before the lock, which would leave a file in a stranger's directory; it goes where the backup is refused later.
         try Self.require(layout, source, opening)
-        lock = try StoreLock(layout, processID: UInt64(getpid()))
+        lock = try StoreLock(layout, processID: UInt64(getpid()), isLeftBehind: false)
         // Whoever reads the backup meanwhile may see all that it finds: nothing gets a name before it is whole and durable.
         lock.page.publish(.max)
         try Self.require(layout, source, opening)
@@ -52,7 +52,8 @@ final class BackupDestination {
                     "\(layout.path) holds segments but its header, the file store, is missing: back up into another directory."
                 )
             }
-            return try opening.checkMayBecomeStore(layout)
+            try opening.checkMayBecomeStore(layout)
+            return
         }
         guard header.storeID == source.header.storeID else {
             throw StoreError(
@@ -100,6 +101,7 @@ final class BackupDestination {
     /// Makes the store's header where there is none yet: from then on the directory is a store.
     /// - Parameter isChanged: whether segments are about to be copied.
     func begin(isChanged: Bool) throws(StoreError) {
+        lock.leaveBehind()
         layout.deleteUnfinished()
         let copies = source.headerBytes[...]
         guard let header = try layout.readStoreHeader() else {

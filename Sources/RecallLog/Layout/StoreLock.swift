@@ -7,41 +7,84 @@ internal import Synchronization
 /// The writer's lock on a store. It goes when it is released, with the process, or with this object.
 package final class StoreLock: Sendable {
     package let page: WatermarkPage
-    private let file: Mutex<(any DiskFile)?>
+    private let layout: DirectoryLayout
+    private let state: Mutex<State>
+
+    private struct State: ~Copyable {
+        /// Nil once the lock was released.
+        var file: (any DiskFile)?
+        /// Whether the file goes with the lock: it was made for this one, and nothing else is there yet that needs it.
+        var isFileRemoved: Bool
+    }
+
+    /// The file of a lock, and whether it was made just now.
+    private struct Opened {
+        var file: any DiskFile
+        var isNew = false
+    }
+
+    /// So often the file is opened again at most, where it was removed in between.
+    private static let attemptCountMax = 8
 
     /// Takes the lock, making its file where there is none.
+    /// - Parameter isLeftBehind: whether a file that was made stays when the lock is released; else it does from `leaveBehind()` on.
     /// - Throws: `locked`, naming the process that has it.
-    package init(_ layout: DirectoryLayout, processID: UInt64) throws(StoreError) {
-        let file = try Self.openOrMake(layout)
-        let task = "lock the store at \(layout.path)"
-        let isLocked: Bool
-        do throws(DiskError) { isLocked = try file.lockExclusively() } catch {
-            throw StoreError(error, doing: task)
-        }
-        guard isLocked else {
-            let page = try? Self.page(of: file, isWritable: false)
-            throw Self.held(layout.path, by: page?.processID)
-        }
+    package init(
+        _ layout: DirectoryLayout, processID: UInt64, isLeftBehind: Bool = true
+    ) throws(StoreError) {
+        let opened = try Self.locked(layout)
         let page: WatermarkPage
         do throws(DiskError) {
-            try file.preallocate(size: Format.watermarkPageSize)
-            page = try Self.page(of: file, isWritable: true)
+            try opened.file.preallocate(size: Format.watermarkPageSize)
+            page = try Self.page(of: opened.file, isWritable: true)
         } catch {
-            throw StoreError(error, doing: task)
+            if opened.isNew, !isLeftBehind { try? layout.disk.delete(layout.lockPath) }
+            throw Self.failure(error, layout)
         }
         page.begin(processID: processID)
         self.page = page
-        self.file = Mutex(file)
+        self.layout = layout
+        state = Mutex(State(file: opened.file, isFileRemoved: opened.isNew && !isLeftBehind))
     }
 
-    private static func openOrMake(_ layout: DirectoryLayout) throws(StoreError) -> any DiskFile {
+    private static func failure(_ error: DiskError, _ layout: DirectoryLayout) -> StoreError {
+        StoreError(error, doing: "lock the store at \(layout.path)")
+    }
+
+    /// The file, locked, which has its name still: whoever had the lock before may have removed it, and then the next one would
+    /// lock a file of its own.
+    private static func locked(_ layout: DirectoryLayout) throws(StoreError) -> Opened {
+        for _ in 0 ..< attemptCountMax {
+            let opened = try openOrMake(layout)
+            let isLocked: Bool
+            let named: DiskStatus?
+            let identity: DiskIdentity
+            do throws(DiskError) {
+                isLocked = try opened.file.lockExclusively()
+                named = try layout.disk.status(of: layout.lockPath, isFollowingLinks: false)
+                identity = try opened.file.status().identity
+            } catch {
+                throw failure(error, layout)
+            }
+            guard isLocked else {
+                let page = try? page(of: opened.file, isWritable: false)
+                throw held(layout.path, by: page?.processID)
+            }
+            if named?.identity == identity { return opened }
+        }
+        throw held(layout.path, by: nil)
+    }
+
+    private static func openOrMake(_ layout: DirectoryLayout) throws(StoreError) -> Opened {
         let disk = layout.disk
         do throws(DiskError) {
             if try disk.kind(of: layout.lockPath) == nil {
                 // Another process may make it in between: then it is there to be opened.
-                if let file = try? disk.open(layout.lockPath, .createNew) { return file }
+                if let file = try? disk.open(layout.lockPath, .createNew) {
+                    return Opened(file: file, isNew: true)
+                }
             }
-            return try disk.open(layout.lockPath, .readWrite)
+            return Opened(file: try disk.open(layout.lockPath, .readWrite))
         } catch {
             throw StoreError(error, doing: "open the lock of the store at \(layout.path)")
         }
@@ -61,13 +104,18 @@ package final class StoreLock: Sendable {
     deinit { release() }
 
     package func release() {
-        file.withLock { file in
-            guard let held = file else { return }
+        state.withLock { state in
+            guard let held = state.file else { return }
             page.end()
+            // Before somebody else can have it.
+            if state.isFileRemoved { try? layout.disk.delete(layout.lockPath) }
             held.unlock()
-            file = nil
+            state.file = nil
         }
     }
+
+    /// Lets the file stay when the lock is released: it is that of a store.
+    package func leaveBehind() { state.withLock { $0.isFileRemoved = false } }
 }
 
 /// What a reader sees of the writer's lock.

@@ -65,6 +65,34 @@ package struct StoreOpening: Sendable {
     /// The header of the store; makes store and header where there is none yet. The lock is held, or
     /// nothing is written.
     package func header(of layout: DirectoryLayout) throws(StoreError) -> StoreHeader {
+        if let found = try foundHeader(of: layout) { return found }
+        guard access == .createOrOpen else { throw Self.missing(layout.path) }
+        let names = try checkMayBecomeStore(layout)
+        // The lock is this opening's own.
+        configuration.recoveryObserver?(
+            names.allSatisfy { $0 == "lock" } ? .storeMissing : .creationInterrupted)
+        // Before the store is made in it.
+        try layout.syncParent()
+        let header = StoreHeader(
+            storeID: RawIdentifier(high: configuration.randomBits(), low: configuration.randomBits()),
+            incarnation: RawIdentifier(high: configuration.randomBits(), low: configuration.randomBits()),
+            createdAt: configuration.clock.now().microsecondsSince1970,
+            segmentBytes: configuration.segmentBytesMax)
+        try layout.create(header)
+        return header
+    }
+
+    /// The header that is there, before the lock is taken; nil where a store is to be made and may be. What is refused was not
+    /// touched: the lock would leave a file, or write into one of somebody else's that has its name.
+    package func headerBeforeLock(of layout: DirectoryLayout) throws(StoreError) -> StoreHeader? {
+        if let found = try foundHeader(of: layout) { return found }
+        guard access == .createOrOpen else { throw Self.missing(layout.path) }
+        try checkMayBecomeStore(layout)
+        return nil
+    }
+
+    /// The header that is there; nil where there is none, and no segments that lack one.
+    private func foundHeader(of layout: DirectoryLayout) throws(StoreError) -> StoreHeader? {
         let found: StoreHeader?
         do throws(StoreError) { found = try layout.readStoreHeader() } catch {
             if error.code == .damaged { configuration.recoveryObserver?(.headerDamaged) }
@@ -82,17 +110,7 @@ package struct StoreOpening: Sendable {
                 "\(layout.path) holds segments but its header, the file store, is missing: put it back, restore a backup, or salvage what is whole."
             )
         }
-        guard access == .createOrOpen else { throw Self.missing(layout.path) }
-        try checkMayBecomeStore(layout)
-        // Before the store is made in it.
-        try layout.syncParent()
-        let header = StoreHeader(
-            storeID: RawIdentifier(high: configuration.randomBits(), low: configuration.randomBits()),
-            incarnation: RawIdentifier(high: configuration.randomBits(), low: configuration.randomBits()),
-            createdAt: configuration.clock.now().microsecondsSince1970,
-            segmentBytes: configuration.segmentBytesMax)
-        try layout.create(header)
-        return header
+        return nil
     }
 
     /// Refuses what a newer program has made in a way that this one does not understand.
@@ -129,7 +147,9 @@ package struct StoreOpening: Sendable {
 
     /// A directory without a store header becomes a store only if it holds nothing but what the making
     /// of a store leaves behind when it is interrupted: never a stranger's files, and no segments.
-    func checkMayBecomeStore(_ layout: DirectoryLayout) throws(StoreError) {
+    /// - Returns: the names in it.
+    @discardableResult
+    func checkMayBecomeStore(_ layout: DirectoryLayout) throws(StoreError) -> [String] {
         let known: Set = [
             "lock", "segments", "indexes", "snapshots", configuration.headerName + ".new",
         ]
@@ -141,9 +161,7 @@ package struct StoreOpening: Sendable {
             configuration.recoveryObserver?(.strangerFound)
             throw Self.stranger(stranger, layout.path)
         }
-        // The lock is this opening's own.
-        configuration.recoveryObserver?(
-            names.allSatisfy { $0 == "lock" } ? .storeMissing : .creationInterrupted)
+        return names
     }
 
     /// A store may be reached through a symbolic link, but nothing in it may lead out of it: what is written there would

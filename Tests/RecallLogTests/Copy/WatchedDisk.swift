@@ -1,4 +1,5 @@
-// A disk on which something happens at a moment that the test chooses: when a directory is listed for the first time, or a file made.
+// A disk on which something happens at a moment that the test chooses: when a directory is listed for the first time, or a file
+// made or opened.
 
 import RecallLog
 import RecallTestKit
@@ -9,6 +10,7 @@ final class WatchedDisk: Disk {
     private let base: any Disk
     private let directory: String?
     private let suffix: String?
+    private let isAtOpening: Bool
     private let action: Mutex<(@Sendable () -> Void)?>
 
     /// - Parameters:
@@ -18,6 +20,7 @@ final class WatchedDisk: Disk {
         self.base = base
         self.directory = directory
         suffix = nil
+        isAtOpening = false
         self.action = Mutex(action)
     }
 
@@ -28,6 +31,18 @@ final class WatchedDisk: Disk {
         self.base = base
         self.suffix = suffix
         directory = nil
+        isAtOpening = false
+        self.action = Mutex(action)
+    }
+
+    /// - Parameters:
+    ///   - suffix: what the name of a file ends with that is there and is opened when it happens.
+    ///   - action: what happens, once, after the file is opened.
+    init(_ base: any Disk, opening suffix: String, action: @escaping @Sendable () -> Void) {
+        self.base = base
+        self.suffix = suffix
+        directory = nil
+        isAtOpening = true
         self.action = Mutex(action)
     }
 
@@ -40,8 +55,10 @@ final class WatchedDisk: Disk {
     }
 
     func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> any DiskFile {
-        if mode == .createNew, let suffix, path.hasSuffix(suffix) { act() }
-        return try base.open(path, mode)
+        if !isAtOpening, mode == .createNew, let suffix, path.hasSuffix(suffix) { act() }
+        let file = try base.open(path, mode)
+        if isAtOpening, mode != .createNew, let suffix, path.hasSuffix(suffix) { act() }
+        return file
     }
 
     func openDirectory(_ path: String, isFollowingLinks: Bool) throws(DiskError) -> any Disk {
