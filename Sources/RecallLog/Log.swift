@@ -40,6 +40,8 @@ public final class Log: Sendable {
     private let follower: LogFollower?
     let followerWatch: FollowerWatch?
     private let isClosed = Atomic<Bool>(false)
+    /// Whether the first close is done, for those that come meanwhile.
+    private let isCloseDone = Monitor(false)
     package let snapshotFiles: SnapshotFiles
     /// How the last session that appended had ended, as this opening found it.
     let wasClosedCleanly: Bool
@@ -136,8 +138,12 @@ public final class Log: Sendable {
             recovered, in: layout,
             isRewriting: !isReadOnly && configuration.isRewriting && configuration.isCompressing)
         reader = LogReader(contents: contents, path: layout.path)
+        // What a writer that is gone left with the system alone is made durable before anybody is shown it.
+        let isDurable = !isReadOnly || limit != .max || LogFollower.makeDurable(recovered, in: layout)
         // What is lost at the end was there: whoever reads up to it is told.
-        let found = max(recovered.nextPosition - 1, recovered.lossyDamage?.lastPosition ?? 0)
+        let found = max(
+            isDurable ? recovered.nextPosition - 1 : recovered.durablePosition,
+            recovered.lossyDamage?.lastPosition ?? 0)
         // With a sync for each commit, readers see only what is durable.
         let isVisible = isReadOnly || configuration.durability != .commit
         published = PublishedPosition(
@@ -198,8 +204,9 @@ public final class Log: Sendable {
 
     deinit {
         // Without a close the store is left as a crash would leave it, which opening mends. The writer
-        // ends what it has taken and lets go of the lock.
+        // ends what it has taken and lets go of the lock. A sync that is owed is not left to a thread, which ends with the process.
         appending?.queue.abandon()
+        appending?.queue.payOwed()
         followerWatch?.stop()
         contents.stopMerging()
         appending?.housekeeping.stop()
@@ -208,7 +215,7 @@ public final class Log: Sendable {
     }
 
     /// Closes the log: what was appended is synced, whatever the durability, and the end is marked, so that the next opening is
-    /// quick. Closing twice does nothing.
+    /// quick. Closing twice does nothing; a second call returns when the first is done.
     /// - Throws: what kept the last bytes from the disk. The log is closed all the same.
     public func close() async throws(StoreError) {
         try await pool.run { [self] () throws(StoreError) in try closeBlocking() }
@@ -217,7 +224,13 @@ public final class Log: Sendable {
     /// Closes the log like `close()`, on the calling thread, which may wait for the disk.
     /// - Throws: what kept the last bytes from the disk. The log is closed all the same.
     public func closeBlocking() throws(StoreError) {
-        guard isClosed.exchange(true, ordering: .acquiringAndReleasing) == false else { return }
+        guard isClosed.exchange(true, ordering: .acquiringAndReleasing) == false else {
+            return isCloseDone.wait { $0 ? () : nil }
+        }
+        defer {
+            isCloseDone.withLock { $0 = true }
+            isCloseDone.broadcast()
+        }
         defer { published.close(.closedLog) }
         followerWatch?.stop()
         // Who reads on meanwhile has the maps.

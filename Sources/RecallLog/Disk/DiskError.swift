@@ -60,6 +60,9 @@ extension DiskError {
     /// Whether there was not enough room, on the disk or in the user's share of it.
     package var isOutOfSpace: Bool { number == ENOSPC || number == EDQUOT }
 
+    /// Whether nothing can be written there by anybody, or the file system knows no sync.
+    package var isReadOnlyDisk: Bool { number == EROFS || number == EINVAL || number == ENOTSUP }
+
     /// Whether this user may not do that.
     package var isDenied: Bool { number == EACCES || number == EPERM }
 }

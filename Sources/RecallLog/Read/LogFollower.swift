@@ -37,7 +37,14 @@ package final class LogFollower: Sendable {
             try prove(chain, hasMoved: chain != before)
             guard let end = chain.map({ $0.nextPosition - 1 }) else { return }
             // A writer that came meanwhile may be at the frames behind what it has published.
-            let visible = min(end, limit, try lock?.limit() ?? .max)
+            let later = try lock?.limit()
+            var visible = min(end, limit, later ?? .max)
+            let durable = max(published.current, chain?.durablePosition ?? 0)
+            if later == nil, visible > durable, let tail = contents.segments.last,
+                !Self.makeDurable(tail, in: layout)
+            {
+                visible = durable
+            }
             if visible > published.current { published.publish(visible) }
         }
     }
@@ -71,6 +78,26 @@ package final class LogFollower: Sendable {
             if hasMoved, let chain, let tail = contents.segments.last { return proof.note(chain, in: tail) }
             try proof.check(layout)
         }
+    }
+
+    /// Makes durable what a writer that is gone may have left with the system alone, before a reader shows it.
+    /// - Returns: whether it is.
+    static func makeDurable(_ recovered: RecoveredLog, in layout: DirectoryLayout) -> Bool {
+        guard let tail = recovered.tail, recovered.durablePosition + 1 < recovered.nextPosition else {
+            return true
+        }
+        return makeDurable(tail, in: layout)
+    }
+
+    private static func makeDurable(_ tail: SegmentFile, in layout: DirectoryLayout) -> Bool {
+        do throws(DiskError) {
+            try layout.syncNames()
+            try tail.sync()
+        } catch {
+            // What cannot be written to has nothing that waits to be written.
+            return error.isReadOnlyDisk
+        }
+        return true
     }
 
     /// The lock file, opened once: a store's stays where it is as long as the store does.

@@ -232,7 +232,10 @@ package final class CommitQueue: Sendable {
             }
             switch work {
             case nil: continue
-            case .stop?: return
+            case .stop?:
+                // What was on its way when the log was given up is owed as well.
+                if interval != nil { writer.sync() }
+                return
             case .sync?:
                 writer.sync()
                 release(state, writer, interval, nil)
@@ -295,6 +298,12 @@ package final class CommitQueue: Sendable {
     package func stop() {
         abandon()
         waitAsCaller { state in state.waiting.isEmpty && !state.isLed ? () : nil }
+    }
+
+    /// Syncs what a log owes that is given up without a close, where its durability promised that.
+    package func payOwed() {
+        guard syncInterval != nil, configuration.hasOwnThreads else { return }
+        withWriter { $0.sync() }
     }
 
     /// Takes no more commits, without waiting.
