@@ -374,6 +374,8 @@ public final class Log: Sendable {
 
     var isFollowing: Bool { follower != nil }
 
+    func keptByWriter() -> KeptTail? { appending?.queue.withWriter { $0.keptTail } }
+
     func checkOpen() throws(StoreError) {
         if isClosed.load(ordering: .acquiring) { throw .closedLog }
     }

@@ -39,6 +39,10 @@ struct ProbeLayout: StoreLayout {
         throw DiskError(call: "open", path: path, number: 30)
     }
 
+    func keepCutOff(_ rest: TailRest, of segment: SegmentFile) throws(StoreError) -> String {
+        throw Self.refusal
+    }
+
     func putReplacement(ofSegment number: UInt64) {}
     func writeMark(_ mark: StoreMark) {}
     func dropReplacement(ofSegment number: UInt64) {}

@@ -17,6 +17,8 @@ import Testing
         .reuseExtentEarly: .filesOfASingleFileChange,
         // Nobody touches the store of a random life beside the power and the disk.
         .trustNames: .placeIsDisturbed,
+        // Random lives let nothing rot.
+        .writeOverCutOff: .tailRots,
     ]
 
     @Test(arguments: Sabotage.allCases)

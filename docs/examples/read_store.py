@@ -414,17 +414,20 @@ def is_head(head):
     return form < 3 and (codec < 3 if kind == COMMIT else DICTIONARY <= kind <= SEAL and head & 0x98 == 0)
 
 
-HEADS = re.compile(b"[" + b"".join(re.escape(bytes([head])) for head in range(256) if is_head(head)) + b"]")
+HEADS = re.compile(rb"[^\0]")
 
 
-def frame_at(segment, offset, epoch_least=0, position_least=0, checksums=None):
-    """[Frames] The frame at an offset; None where none holds there, or one of a lesser epoch or position."""
+def frame_at(segment, offset, epoch_least=0, position_least=0, checksums=None, position_most=1 << 63):
+    """[Frames] The frame at an offset; None where none holds there, or one of another epoch or position.
+
+    One that holds, and whose head is not known, is of a newer version.
+    """
     cursor = Cursor(segment.data, offset, segment.capacity)
     try:
         checksum, = struct.unpack("<I", cursor.bytes(4))
         head = cursor.byte()
         size = cursor.varint()
-        if not is_head(head) or not 8 <= size <= min(1 << 28, segment.capacity - offset):
+        if head == 0 or not 8 <= size <= min(1 << 28, segment.capacity - offset):
             return None
         cursor.end = offset + size
         epoch = segment.epoch + cursor.varint()
@@ -433,7 +436,7 @@ def frame_at(segment, offset, epoch_least=0, position_least=0, checksums=None):
         watermark = None if form == 0 else position - 1 - (cursor.varint() if form == 2 else 0)
     except Damage:
         return None
-    if epoch < epoch_least or position < position_least:
+    if epoch < epoch_least or not position_least <= position <= position_most:
         return None
     # The checksum comes last, because it is what takes time.
     place = crc32c(struct.pack("<II", segment.salt, offset))
@@ -443,6 +446,8 @@ def frame_at(segment, offset, epoch_least=0, position_least=0, checksums=None):
         found = crc32c(segment.data[offset + 4:cursor.end], place)
     if found != checksum:
         return None
+    if not is_head(head):
+        raise Unsupported(f"segment {segment.number}, offset {offset}: a frame is of a newer version")
     return Frame(cursor.end, head & 7, head >> 3 & 3, head >> 7, epoch, position, watermark, cursor.place)
 
 
@@ -483,7 +488,7 @@ def events(segment, following):
             try:
                 commit = read_commit(segment, frame)
             except Damage as error:
-                raise damage(segment, following, offset, epoch, position, error) from None
+                raise damage(segment, following, offset, epoch, position, error, frame.end - 1) from None
             yield from commit
             position += len(commit)
         if frame.kind == SEAL:
@@ -500,27 +505,29 @@ def behind_chain(segment, following, offset, epoch, position):
     the frame with which reading goes on. Else acknowledged events are lost: raises Damage.
     """
     if not following and segment.mark and offset < segment.mark.offset:
-        if not next_readable(segment, offset, epoch, position) and segment.mark.next_position == position:
+        if not next_held(segment, offset, epoch, position) and segment.mark.next_position == position:
             return None  # Only a frame of a session is lost, which was the last.
         raise damage(segment, following, offset, epoch, position, "what stood there was durable, and is lost")
     if not following and not any(is_proof(frame, epoch, position)
                                  for frame in frames_behind(segment, offset, epoch, position)):
-        return None  # The end, or a torn group that was never acknowledged.
-    frame = next_readable(segment, offset, epoch, position)
+        return None  # The end, or commits that nothing says were durable.
+    frame = next_held(segment, offset, epoch, position)
     successor = frame or following
     if not successor or successor.first_position != position:
         raise damage(segment, following, offset, epoch, position, "the frame there is not what the chain requires")
     return frame
 
 
-def frames_behind(segment, offset, epoch, position):
-    """[What opening does] The frames behind X = `offset` that hold there, of no lesser epoch and position.
+def frames_behind(segment, offset, epoch, position, behind=None):
+    """[What opening does] The frames behind X = `offset` that hold there, of no lesser epoch, and of a position that can be.
 
-    One may begin at any byte. Its head, four bytes further on, is never 0, so zeros cost little.
+    One may begin at any byte. Its head, four bytes further on, is never 0, so zeros cost little. An event between takes
+    eight bytes or more. None begins in front of `behind`, the last byte of a frame that holds at X and cannot be read.
     """
     checksums = Checksums(segment.data, offset)
-    for match in HEADS.finditer(segment.data, offset + 5, segment.capacity):
-        frame = frame_at(segment, match.start() - 4, epoch, position, checksums)
+    for match in HEADS.finditer(segment.data, (behind or offset) + 5, segment.capacity):
+        start = match.start() - 4
+        frame = frame_at(segment, start, epoch, position, checksums, position + (start - offset) // 8)
         if frame and frame.kind != DICTIONARY:
             yield frame
 
@@ -531,21 +538,14 @@ def is_proof(frame, epoch, position):
     return states_it or frame.epoch > epoch and frame.kind != OPENING
 
 
-def next_readable(segment, offset, epoch, position):
-    """[What opening does] The next frame behind X that holds, None where there is none."""
-    for frame in frames_behind(segment, offset, epoch, position):
-        try:
-            if frame.kind == COMMIT:
-                read_commit(segment, frame)
-            return frame
-        except Damage:
-            pass
-    return None
+def next_held(segment, offset, epoch, position, behind=None):
+    """[What opening does] The next frame behind X that holds, whatever is in it; None where there is none."""
+    return next(frames_behind(segment, offset, epoch, position, behind), None)
 
 
-def damage(segment, following, offset, epoch, position, reason):
+def damage(segment, following, offset, epoch, position, reason, behind=None):
     """[What opening does] Damage at X, where events are lost from P to before N."""
-    successor = next_readable(segment, offset, epoch, position) or following
+    successor = next_held(segment, offset, epoch, position, behind) or following
     last = max(position, successor.first_position - 1) if successor else position
     if not successor and segment.mark:
         last = max(last, segment.mark.next_position - 1)

@@ -46,6 +46,11 @@ struct AppendCommand: ParsableCommand {
         var run = AppendRun(
             log: log, eventsPerCommit: batch, acknowledges: ack, limits: configuration.limits, stop: stop)
         let result = Result { try run.run() }
+        if let kept = log.keptTail {
+            Message.print(
+                "\(Figure.count(kept.commitCount, "commit")) with \(Figure.count(kept.eventCount, "event")) stood behind the end of segment \(kept.segment), and may have been acknowledged; they are kept in \(kept.path)."
+            )
+        }
         do throws(StoreError) {
             try log.closeBlocking()
         } catch {

@@ -32,6 +32,12 @@ struct VerifyCommand: ParsableCommand {
         output.append(json ? object(report).text + "\n" : text(report))
         try output.flush()
         guard !report.isWhole else { return }
+        if report.findings.isEmpty, report.behindEnd != nil {
+            throw CommandFailure(
+                .damaged,
+                "\(store) has whole commits behind its end, which may have been acknowledged; salvage it into a new store to have them."
+            )
+        }
         let places = report.findings.count == 1 ? "1 place" : "\(report.findings.count) places"
         let isOnlyIndex = report.findings.allSatisfy { $0.kind == .index }
         throw CommandFailure(
@@ -46,12 +52,23 @@ struct VerifyCommand: ParsableCommand {
         var text = ""
         for finding in report.findings { text += Self.place(finding) + finding.reason + "\n" }
         if let note = report.clockSteps.note { text += "no damage, but " + note + "\n" }
+        if let rest = report.behindEnd { text += Self.line(rest) }
         let checked = """
             \(Figure.count(report.segmentCount, "segment")), \(Figure.count(report.commitCount, "commit")), \
             \(Figure.count(report.eventCount, "event")) of \(Figure.count(report.aggregateCount, "aggregate")), \
             \(Figure.bytes(UInt64(max(report.byteCount, 0)))) checked
             """
         return text + "\(store) is \(report.isWhole ? "whole" : "damaged"): \(checked)\n"
+    }
+
+    /// What stands behind the end, and what becomes of it.
+    private static func line(_ rest: VerificationReport.BehindEnd) -> String {
+        let commits = Figure.count(rest.commitCount, "whole commit")
+        let events = Figure.count(rest.eventCount, "event")
+        return """
+            segment \(rest.segment), offset \(rest.offset): \(commits) with \(events) behind a frame that does not hold, \
+            in a part that was not synced; salvage keeps them, and append copies them into a file beside the store\n
+            """
     }
 
     /// Where something was found, such as `segment 1, offset 4096, positions 7 to 9: `.
@@ -78,7 +95,17 @@ struct VerifyCommand: ParsableCommand {
         object.add("bytes", report.byteCount)
         object.add("lastPosition", report.lastPosition.rawValue)
         object.add("clockSteps", report.clockSteps.object)
+        object.add("behindEnd", report.behindEnd.map(Self.object))
         object.add("damage", report.findings.map(Self.object))
+        return object
+    }
+
+    private static func object(_ rest: VerificationReport.BehindEnd) -> JSONObject {
+        var object = JSONObject()
+        object.add("segment", rest.segment)
+        object.add("offset", rest.offset)
+        object.add("commits", rest.commitCount)
+        object.add("events", rest.eventCount)
         return object
     }
 

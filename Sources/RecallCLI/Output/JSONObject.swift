@@ -52,7 +52,8 @@ struct JSONObject {
         buffer.append(contentsOf: "null".utf8)
     }
 
-    mutating func add(_ key: String, _ value: JSONObject) {
+    mutating func add(_ key: String, _ value: JSONObject?) {
+        guard let value else { return addNull(key) }
         addKey(key)
         buffer.append(contentsOf: value.text.utf8)
     }

@@ -75,7 +75,7 @@ struct CopySource {
         }
         let walk = try SegmentWalk(
             tail, from: IndexCoverage(startOf: tail.header), successorPosition: next,
-            limitPosition: limitPosition, coveredOffset: next == nil ? layout.coveredOffset(of: tail) : 0,
+            limitPosition: limitPosition, covered: next == nil ? layout.coveredEnd(of: tail) : .none,
             witness: next == nil ? witness : .none
         ) { (_, _) throws(StoreError) in }
         if let damage = walk.damage.first { throw damage.error(in: layout.path) }

@@ -65,6 +65,17 @@ package struct CommitHeader: Hashable, Sendable {
         body = reader.offset ..< frame.endOffset
     }
 
+    /// How many events the frame of a commit holds, which can be told even where its streams cannot be read; nil where that
+    /// is not a number that can be.
+    static func eventCount(of frame: FrameHeader, _ bytes: RawSpan) -> Int? {
+        if frame.isSimple { return 1 }
+        var reader = ByteReader(frame.rest)
+        guard frame.kind == .commit, (try? reader.varint(bytes)) != nil,
+            let count = try? reader.count(bytes, minimumSize: PackedEventID.sizeMin), count > 0
+        else { return nil }
+        return count
+    }
+
     /// Writes what stands between the common part of a frame and the body.
     /// - Parameters:
     ///   - numbers: the streams that the segment's dictionary numbers.

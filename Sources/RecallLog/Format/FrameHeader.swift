@@ -40,12 +40,14 @@ package struct FrameHeader: Hashable, Sendable {
     ) throws(FormatError) -> FrameHeader {
         guard offset >= 0, offset <= bytes.byteCount - Format.frameSizeMin else { throw .truncated }
         let head = bytes.unsafeLoad(fromByteOffset: offset + Format.frameHeadOffset, as: UInt8.self)
-        guard let kind = FrameKind(rawValue: head & Format.frameKindMask),
+        guard isKnown(head: head), let kind = FrameKind(rawValue: head & Format.frameKindMask),
             let codec = BodyCodec(rawValue: head >> Format.codecShift & Format.codecMask)
-        else { throw FormatError("there is no frame: its kind is not known") }
+        else { throw unknownHead(bytes, at: offset, in: segment) }
         var reader = ByteReader(offset + Format.frameHeadOffset + 1 ..< bytes.byteCount)
         let stated = try reader.varint(bytes)
-        guard stated >= UInt64(Format.frameSizeMin), stated <= UInt64(bytes.byteCount - offset) else {
+        guard stated >= UInt64(Format.frameSizeMin),
+            stated <= UInt64(min(bytes.byteCount - offset, Format.frameSizeMax))
+        else {
             throw FormatError("there is no frame: the size does not fit")
         }
         let size = Int(stated)
@@ -67,12 +69,9 @@ package struct FrameHeader: Hashable, Sendable {
             let lag = try reader.varint(bytes)
             guard lag < next else { throw FormatError("the frame states an impossible position") }
             durable = next - 1 - lag
-        default: throw FormatError("the frame has flags that this program does not know")
+        default: throw unknownHead(bytes, at: offset, in: segment)
         }
         let isSimple = head & Format.isSimpleFlag != 0
-        if isSimple, kind != .commit {
-            throw FormatError("the frame has flags that this program does not know")
-        }
         return FrameHeader(
             kind: kind, codec: codec, isSimple: isSimple, offset: offset, size: size, epoch: epoch,
             nextPosition: next, durablePosition: durable, restOffset: reader.offset)
@@ -92,27 +91,31 @@ package struct FrameHeader: Hashable, Sendable {
         return Int(size)
     }
 
-    /// Whether a frame could begin at an offset, as far as its head and its size tell: what most places are told from one
-    /// by, at no cost.
+    /// Whether a byte can be the head of a frame of this version: codec and simplicity are for commits.
     @inline(__always)
-    static func mayBegin(_ bytes: RawSpan, at offset: Int) -> Bool {
-        guard offset >= 0, offset <= bytes.byteCount - Format.frameSizeMin else { return false }
-        let head = bytes.unsafeLoad(fromByteOffset: offset + Format.frameHeadOffset, as: UInt8.self)
+    static func isKnown(head: UInt8) -> Bool {
         let kind = head & Format.frameKindMask
-        guard kind >= FrameKind.commit.rawValue, kind <= FrameKind.seal.rawValue,
-            head >> Format.codecShift & Format.codecMask <= BodyCodec.lz4WithDictionary.rawValue,
-            head >> Format.watermarkShift & Format.watermarkMask <= Format.watermarkIsStated,
-            head & Format.isSimpleFlag == 0 || kind == FrameKind.commit.rawValue
-        else { return false }
-        var size = 0
-        for index in 0 ..< 3 {
-            let byte = bytes.unsafeLoad(
-                fromByteOffset: offset + Format.frameHeadOffset + 1 + index, as: UInt8.self)
-            size |= Int(byte & 0x7F) << (7 * index)
-            if byte < 0x80 { return size >= Format.frameSizeMin && size <= bytes.byteCount - offset }
+        guard head >> Format.watermarkShift & Format.watermarkMask <= Format.watermarkIsStated else {
+            return false
         }
-        // So large a frame is for `decode` to look at.
-        return true
+        if kind == FrameKind.commit.rawValue {
+            return head >> Format.codecShift & Format.codecMask <= BodyCodec.lz4WithDictionary.rawValue
+        }
+        return kind > FrameKind.commit.rawValue && kind <= FrameKind.seal.rawValue
+            && head & (Format.codecMask << Format.codecShift | Format.isSimpleFlag) == 0
+    }
+
+    /// What is wrong where a head is not known: a frame that holds all the same is one of a newer program.
+    @inline(never)
+    private static func unknownHead(
+        _ bytes: RawSpan, at offset: Int, in segment: SegmentHeader
+    ) -> FormatError {
+        guard let place = FramePlace(bytes, at: offset, in: segment),
+            holds(bytes, from: offset, to: place.endOffset, in: segment)
+        else { return FormatError("there is no frame: its kind is not known") }
+        var error = FormatError("the frame has a kind, a codec or a flag that this program does not know")
+        error.isOfUnknownVersion = true
+        return error
     }
 
     /// Whether the checksum at the beginning of a frame is that of the rest.
@@ -207,8 +210,17 @@ package struct FrameHeader: Hashable, Sendable {
     /// Covers what is not stored, salt and offset, before what is.
     @inline(__always)
     private static func checksum(_ bytes: RawSpan, salt: UInt32, offset: Int) -> UInt32 {
+        Checksum.crc32c(bytes, after: placeChecksum(salt: salt, offset: offset))
+    }
+
+    @inline(__always)
+    private static func placeChecksum(salt: UInt32, offset: Int) -> UInt32 {
         var place = (UInt64(offset) << 32 | UInt64(salt)).littleEndian
-        let seed = withUnsafeBytes(of: &place) { Checksum.crc32c($0) }
-        return Checksum.crc32c(bytes, after: seed)
+        return withUnsafeBytes(of: &place) { Checksum.crc32c($0) }
+    }
+
+    /// What the checksum of a frame begins with: of the salt and the offset, which are not stored in it.
+    static func placeChecksum(at offset: Int, in segment: SegmentHeader) -> UInt32 {
+        placeChecksum(salt: segment.checkedSalt, offset: offset)
     }
 }

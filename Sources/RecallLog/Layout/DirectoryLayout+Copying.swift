@@ -11,12 +11,12 @@ extension DirectoryLayout {
         }
     }
 
-    /// Up to where an index vouches for a tail, which was durable when it was made; 0 where there is none that holds.
-    func coveredOffset(of tail: SegmentFile) -> Int {
+    /// Up to where an index vouches for a tail, which was durable when it was made.
+    func coveredEnd(of tail: SegmentFile) -> CoveredEnd {
         let number = tail.header.number
         guard let map = openIndex(of: number ... number), let index = try? IndexFile(map, of: [tail.header])
-        else { return 0 }
-        return index.coverage.endOffset
+        else { return .none }
+        return CoveredEnd(index.coverage)
     }
 
     /// Deletes the indexes that cover a segment whose file is about to be another.

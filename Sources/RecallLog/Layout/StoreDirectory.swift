@@ -74,6 +74,11 @@ package final class StoreDirectory: InsideOfStore {
         remembered.withLock { $0 = identities }
     }
 
+    /// In the store's own directory, where whoever writes to the store may make a file, and which it is moved with.
+    func besides(_ name: String) throws(DiskError) -> FileBeside {
+        FileBeside(directory: try directory(""), name: name, path: "\(path)/\(name)")
+    }
+
     func place(tail: SegmentFile?, at path: String) -> StorePlace {
         let remembered = remembered.withLock { $0 }
         guard let root = remembered.first, let directory = try? directory("") else { return .unchanged }

@@ -42,6 +42,10 @@ package protocol StoreLayout: Sendable {
     /// Makes durable which file is which segment.
     func syncSegments() throws(DiskError)
 
+    /// Copies what stands behind the end of a tail into a file beside the store; durable on return.
+    /// - Returns: the path of the file.
+    func keepCutOff(_ rest: TailRest, of segment: SegmentFile) throws(StoreError) -> String
+
     /// Makes durable that the store and its segments are there: whoever gave them their names may have been ended before
     /// it did.
     func syncNames() throws(DiskError)

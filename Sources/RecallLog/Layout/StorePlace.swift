@@ -22,9 +22,24 @@ protocol InsideOfStore: Disk {
     /// - Parameter names: of what stands in the store as long as it is one.
     func rememberPlaces(of names: [String]) throws(DiskError)
 
+    /// Where a file may be put that is no part of the store and is to be found with it.
+    /// - Parameter name: what is said of the file beside the store's own name.
+    /// - Throws: `ESTALE` where the store is not where it was opened.
+    func besides(_ name: String) throws(DiskError) -> FileBeside
+
     /// Compares what names lead to with what was opened. What cannot be looked at is taken for unchanged.
     /// - Parameter tail: the segment that is written to, and its path.
     func place(tail: SegmentFile?, at path: String) -> StorePlace
+}
+
+/// A place for a file beside those of a store.
+struct FileBeside {
+    /// A directory that is held.
+    var directory: any Disk
+    /// A name in it.
+    var name: String
+    /// The same for people.
+    var path: String
 }
 
 /// What a name leads to now.

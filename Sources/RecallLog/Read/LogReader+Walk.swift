@@ -88,15 +88,18 @@ extension LogReader {
                 }
                 commit = try CommitHeader(decoding: frame, bytes, in: context)
             } catch {
-                let (region, next) = damage(
+                if error.isOfUnknownVersion {
+                    throw .newer(segment: file.header.number, offset: offset, error)
+                }
+                let (region, next) = try damage(
                     at: offset, expected: expected ?? start, in: file, bytes, successor: successor, end: end,
                     reason: error)
                 // What is lost lies before what was asked for, or is no event, and the rest can be reached behind it.
                 guard let next, region.positions == nil || region.lastPosition < start else {
                     throw region.error(in: path)
                 }
-                offset = next.frame.offset
-                expected = next.frame.nextPosition
+                offset = next.offset
+                expected = next.nextPosition
                 continue
             }
             offset = commit.frame.endOffset
@@ -133,15 +136,23 @@ extension LogReader {
     private func damage(
         at offset: Int, expected: UInt64, in file: SegmentFile, _ bytes: RawSpan, successor: UInt64?,
         end: UInt64, reason: FormatError
-    ) -> (region: DamagedRegion, next: ChainLink?) {
+    ) throws(StoreError) -> (region: DamagedRegion, next: FrameHeader?) {
         var chain = FrameChain(IndexCoverage(startOf: file.header), in: file.context)
         chain.offset = offset
         chain.nextPosition = expected
-        let next = (try? ProofSearch(behind: chain, in: file).frame(behind: offset, bytes)) ?? nil
+        var search = ProofSearch(in: file)
+        // What is in a frame that holds is no place where another begins.
+        let held = try? FrameHeader.decode(bytes, at: offset, in: file.header)
+        let start = held.map { $0.endOffset - 1 } ?? offset
+        let next: FrameHeader?
+        do throws(StoreError) { next = try search.frame(behind: start, of: chain, bytes) } catch {
+            if error.code == .unsupported { throw error }
+            next = nil
+        }
         let region = DamagedRegion(
             segmentNumber: file.header.number, offset: offset,
-            endOffset: next?.frame.offset ?? bytes.byteCount, firstPosition: expected,
-            lastPosition: (next?.frame.nextPosition ?? successor ?? end + 1) - 1, reason: reason.reason)
+            endOffset: next?.offset ?? bytes.byteCount, firstPosition: expected,
+            lastPosition: (next?.nextPosition ?? successor ?? end + 1) - 1, reason: reason.reason)
         return (region, next)
     }
 }

@@ -2,6 +2,16 @@
 
 package import Recall
 
+extension StoreError {
+    /// A frame holds, and is of a kind that this program does not know.
+    static func newer(segment: UInt64, offset: Int, _ reason: FormatError? = nil) -> StoreError {
+        StoreError(
+            .unsupported,
+            "Segment \(segment) of the store was written by a newer program: at offset \(offset), \(reason?.reason ?? "a frame is of a kind that this program does not know"); open the store with a newer version.",
+            cause: reason)
+    }
+}
+
 /// Damaged bytes, and the positions that are lost with them.
 package struct DamagedRegion: Hashable, Sendable {
     package var segmentNumber: UInt64

@@ -35,6 +35,15 @@ package struct FrameChain: Hashable, Sendable {
         return ChainLink(frame: frame, commit: commit)
     }
 
+    /// The frame at this place, where it holds and continues the chain, whether what is in it can be read or not: it was
+    /// written here, as a part of this log.
+    func heldFrame(_ bytes: RawSpan) -> FrameHeader? {
+        guard lastKind != .seal, let frame = try? FrameHeader.decode(bytes, at: offset, in: segment.header),
+            (try? check(frame)) != nil
+        else { return nil }
+        return frame
+    }
+
     private func check(_ frame: FrameHeader) throws(FormatError) {
         guard frame.nextPosition == nextPosition else {
             throw FormatError("the frame states position \(frame.nextPosition) where \(nextPosition) is next")

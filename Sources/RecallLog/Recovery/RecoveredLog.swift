@@ -17,6 +17,9 @@ package struct RecoveredLog: Sendable {
     /// Rot in what is not sealed yet.
     package var damage: [DamagedRegion] = []
 
+    /// Whole commits of the last session behind a frame that does not hold, where nothing proves that they were synced.
+    package private(set) var behindEnd: TailRest?
+
     /// Whether the tail has an index that cannot be believed.
     package private(set) var isTailIndexIgnored = false
     package var tail: SegmentFile? { segments.last }
@@ -87,17 +90,22 @@ package struct RecoveredLog: Sendable {
             cases.insert(.lastSegmentReplaced)
             throw error
         }
+        var covered = CoveredEnd.none
         if let map = layout.openIndex(of: tail.header.number ... tail.header.number) {
-            base = (try? IndexFile(map, of: [tail.header])).flatMap {
+            let index = try? IndexFile(map, of: [tail.header])
+            base = index.flatMap {
                 Self.lastKind(behind: $0, in: tail).map { $0 != .seal } == true ? $0 : nil
             }
+            // It is of no use where frames at its end are lost, and still tells that they were there.
+            covered = index.map { CoveredEnd($0.coverage) } ?? .none
             isTailIndexIgnored = base == nil
             cases.insert(base == nil ? .tailIndexIgnored : .tailIndexUsed)
         } else {
             cases.insert(.tailIndexMissing)
         }
         let start = base?.coverage ?? IndexCoverage(startOf: tail.header)
-        var scan = try SegmentScan(tail, from: start, limitPosition: limitPosition, witness: witness)
+        var scan = try SegmentScan(
+            tail, from: start, limitPosition: limitPosition, covered: covered, witness: witness)
         if tail.header.sabotages.contains(.cutTailEarly), scan.ending == .torn, scan.chain.nextPosition > 2 {
             scan = try SegmentScan(tail, from: start, limitPosition: scan.chain.nextPosition - 2)
         }
@@ -110,8 +118,9 @@ package struct RecoveredLog: Sendable {
         damage = scan.damage.filter { region in
             region.positions != nil || region.offset != end.offset
                 || scan.ending != .torn && scan.ending != .end
-                || !scan.cases.contains(.lossProvedByMark)
+                || !scan.cases.contains(.lossProvedByMark) && !scan.cases.contains(.lossProvedByIndex)
         }
+        behindEnd = scan.behindEnd
         cases.formUnion(scan.cases)
         if scan.cases.contains(.markContradicted), let contradiction = scan.damage.last {
             throw contradiction.error(in: layout.path)

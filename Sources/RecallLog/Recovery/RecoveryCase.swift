@@ -56,8 +56,12 @@ package enum RecoveryCase: UInt8, CaseIterable, Hashable, Sendable {
     case rotProvedByEpoch
     /// Case 3, and no proof but the mark, or what a killed writer left.
     case lossProvedByMark
+    /// Case 3, and no proof but an index that was made at a clean close.
+    case lossProvedByIndex
     /// The chain goes on beyond the marked place, and what stands in front of it is something else.
     case markContradicted
+    /// Case 6.
+    case contentUnreadable
     /// Case 4.
     case sealed
     /// A writer may be at what follows.

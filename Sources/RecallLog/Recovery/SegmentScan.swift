@@ -9,8 +9,10 @@ package struct SegmentScan: Sendable {
     /// Behind the last frame that holds.
     package var chain: FrameChain
     package var ending: SegmentEnding
-    /// Cases 3 and 5.
+    /// Cases 3, 5 and 6.
     package var damage: [DamagedRegion] = []
+    /// Whole commits behind the end of a tail that was not synced.
+    package var behindEnd: TailRest?
     /// Which cases were met.
     package var cases = RecoveryCases()
 
@@ -20,18 +22,18 @@ package struct SegmentScan: Sendable {
     ///   - successorPosition: the first position of the next segment, where there is one: then everything
     ///     before it was acknowledged, and the frames must end with a seal.
     ///   - limitPosition: frames behind this position are not looked at, since a writer may be at them.
-    ///   - coveredOffset: up to where an index that was made at a clean close covers the segment.
+    ///   - covered: up to where an index that was made at a clean close covers the segment.
     ///   - witness: what else is known to have been durable, where the segment is the last.
     ///   - visit: is shown each frame that holds, with the segment's bytes.
     package init(
         _ file: SegmentFile, from coverage: IndexCoverage, successorPosition: UInt64? = nil,
-        limitPosition: UInt64 = .max, coveredOffset: Int = 0, witness: StoreWitness = .none,
+        limitPosition: UInt64 = .max, covered: CoveredEnd = .none, witness: StoreWitness = .none,
         visit: (ChainLink, RawSpan) throws(StoreError) -> Void = { _, _ in }
     ) throws(StoreError) {
         var index = ActiveIndex(IndexCoverage(behind: coverage))
         let walk = try SegmentWalk(
             file, from: coverage, successorPosition: successorPosition, limitPosition: limitPosition,
-            coveredOffset: coveredOffset, witness: witness,
+            covered: covered, witness: witness,
             check: { (link, bytes) throws(FormatError) in try Self.add(link, to: &index, bytes) },
             visit: visit)
         let chain = walk.chain
@@ -44,6 +46,7 @@ package struct SegmentScan: Sendable {
         self.chain = chain
         ending = walk.ending
         damage = walk.damage
+        behindEnd = walk.behindEnd
         cases = walk.cases
     }
 

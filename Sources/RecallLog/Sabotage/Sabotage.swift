@@ -60,6 +60,8 @@ package enum Sabotage: Int, Hashable, Sendable, CaseIterable {
     case skipMarkSync
     /// Nobody looks at the marks.
     case ignoreMarks
+    /// What stands behind the end is written over without a copy.
+    case writeOverCutOff
 }
 
 /// The bugs that are put into a log.

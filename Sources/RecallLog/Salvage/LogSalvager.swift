@@ -150,7 +150,7 @@ final class LogSalvager {
         let lossCount = report.losses.count
         let walk = try SegmentWalk(
             file, from: IndexCoverage(startOf: header), successorPosition: successor, isFollowed: isFollowed,
-            witness: isFollowed ? .none : source.witness
+            witness: isFollowed ? .none : source.witness, isKeepingTail: true
         ) { (link, bytes) throws(StoreError) in
             guard let commit = link.commit else { return }
             try copy(commit, bytes, segment: header.number)
@@ -171,6 +171,13 @@ final class LogSalvager {
             } else {
                 lose(header.number, reason, offset: offset)
             }
+        } else if let rest = walk.behindEnd {
+            report.notes.append(
+                SalvageNote(
+                    segment: header.number, offset: rest.offset,
+                    reason:
+                        "\(rest.commitCount) whole commits with \(rest.eventCount) events stand behind a frame that does not hold, in a part that was not synced; they are copied, though they may never have been acknowledged"
+                ))
         } else if walk.ending == .torn {
             report.notes.append(
                 SalvageNote(

@@ -33,6 +33,9 @@ struct CommitCheck {
             throw FormatError("the commit lists a stream twice")
         }
         for stream in streams {
+            guard stream.root == 0 || streams[stream.root - 1].root == 0 else {
+                throw FormatError("the root of stream \(AggregateID(stream.id.uuid)) has a root itself")
+            }
             let tally = tallies[stream.id] ?? Tally()
             let lastIndex = stream.root == 0 ? tally.lastIndexOfGraph : tally.lastIndex
             guard stream.eventCount == tally.eventCount, stream.lastIndex == lastIndex else {

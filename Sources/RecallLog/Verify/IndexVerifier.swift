@@ -98,6 +98,12 @@ struct IndexVerifier {
         return number == subject.numbers.upperBound ? subject.file.coverage.endOffset : .max
     }
 
+    /// Up to where the index of the tail covers it.
+    func coveredEnd(ofTail number: UInt64) -> CoveredEnd {
+        let subject = subjects.first { $0.numbers.upperBound == number }
+        return subject.map { CoveredEnd($0.file.coverage) } ?? .none
+    }
+
     /// Entries that are not in their order are not found, and references that belong to nobody, or to
     /// two, would be counted wrongly.
     private static func checkOrder(_ file: IndexFile) throws(FormatError) {

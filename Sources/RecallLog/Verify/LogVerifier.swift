@@ -117,15 +117,17 @@ package struct LogVerifier {
         var records = RecordReader()
         var frameCount = 0
         var progressOffset = 0
+        var seal: (frame: FrameHeader, frameCount: Int)?
         // What the checker itself gathers is set aside, since the scan's closure may not touch self.
         var state = self
         versions = [:]
         let scan = try SegmentScan(
             file, from: rebuilt.coverage, successorPosition: successor, limitPosition: limitPosition,
-            coveredOffset: successor == nil ? indexEnd ?? 0 : 0,
+            covered: successor == nil ? indexes?.coveredEnd(ofTail: number) ?? .none : .none,
             witness: successor == nil ? witness : .none
         ) { (link, bytes) throws(StoreError) in
             frameCount += 1
+            if link.frame.kind == .seal { seal = (link.frame, frameCount - 1) }
             if let indexEnd, link.frame.endOffset <= indexEnd {
                 Self.add(link, to: &rebuilt, bytes)
             }
@@ -149,13 +151,29 @@ package struct LogVerifier {
                     kind: .frames, subject: .frames, segment: region.segmentNumber, offset: region.offset,
                     positions: region.positions, reason: region.reason))
         }
+        if let seal, scan.damage.isEmpty { checkSeal(seal.frame, frameCount: seal.frameCount, in: file) }
         report.frameCount += frameCount
         report.byteCount += scan.chain.offset
         report.lastPosition = Position(scan.chain.nextPosition - 1)
+        if successor == nil { report.behindEnd = scan.behindEnd.map(VerificationReport.BehindEnd.init) }
         if indexEnd != nil {
             indexes?.compare(scan.damage.isEmpty ? rebuilt : nil, segment: number)
             report.findings += indexes?.takeFindings() ?? []
         }
+    }
+
+    /// What a seal states of its segment is what stands in front of it.
+    private mutating func checkSeal(_ frame: FrameHeader, frameCount: Int, in file: SegmentFile) {
+        let eventCount = frame.nextPosition - file.header.firstPosition
+        let stated = file.withBytes { try? SessionFrame(decoding: frame, $0, in: file.header) }
+        if let stated, stated.eventCount == eventCount, stated.frameCount == UInt64(frameCount) { return }
+        let found = "\(eventCount) events in \(frameCount) frames"
+        let statement = stated.map { "states \($0.eventCount) events in \($0.frameCount) frames" }
+        report.findings.append(
+            VerificationFinding(
+                kind: .content, subject: .frames, segment: file.header.number, offset: frame.offset,
+                positions: nil,
+                reason: "the seal \(statement ?? "cannot be read"), and in front of it are \(found)"))
     }
 
     private static func add(_ link: ChainLink, to index: inout ActiveIndex, _ bytes: RawSpan) {

@@ -85,6 +85,30 @@ public struct VerificationReport: Hashable, Sendable {
     /// Where the clock went back, which is no finding.
     public var clockSteps = ClockSteps()
 
-    /// Whether everything is what was written.
-    public var isWhole: Bool { findings.isEmpty }
+    /// What stands behind the end of the log; nil where nothing does.
+    public var behindEnd: BehindEnd?
+
+    /// Whether everything is what was written, and nothing stands behind the end.
+    public var isWhole: Bool { findings.isEmpty && behindEnd == nil }
+
+    /// Whole commits of the last session behind a frame that does not hold, in a part of the log that was not synced: where a
+    /// process was killed they may have been acknowledged, and where the system crashed it may have kept them by chance.
+    /// Opening leaves them out; `Log.salvage` keeps them, and the next append copies them into a file beside the store.
+    public struct BehindEnd: Hashable, Sendable {
+        /// The number of the segment, which is the last one.
+        public var segment: UInt64
+        /// Where the log ends, in bytes of the segment: at the frame that does not hold.
+        public var offset: Int
+        /// How many whole commits stand behind it.
+        public var commitCount: Int
+        /// How many events these hold.
+        public var eventCount: Int
+
+        init(_ rest: TailRest) {
+            segment = rest.segmentNumber
+            offset = rest.offset
+            commitCount = rest.commitCount
+            eventCount = rest.eventCount
+        }
+    }
 }

@@ -32,6 +32,7 @@ extension LogWriter {
             throw StoreError(
                 .unsupported, "The store was opened too often; copy its events into a new one.")
         }
+        try keepCutOff(&state)
         if !configuration.sabotages.contains(.reuseEpoch) { state.epoch += 1 }
         try secure(&state)
         if let segment = state.segment, !state.isTailSealed {

@@ -63,6 +63,9 @@ package final class LogWriter: Sendable {
         var failure: StoreError?
         var uncertainty: StoreError?
         var isClosed = false
+        /// What stands behind the end that opening found, until it is copied, and what it is then.
+        var behindEnd: TailRest?
+        var keptTail: KeptTail?
     }
 
     let contents: LogContents
@@ -120,6 +123,7 @@ package final class LogWriter: Sendable {
         state.epoch = recovered.epoch
         state.isTailSealed = recovered.isTailSealed
         state.isTailIndexIgnored = recovered.isTailIndexIgnored
+        state.behindEnd = recovered.behindEnd
         // What recovery found is not known to be durable until the session's first sync; the highest
         // watermark that was found is.
         state.syncedPosition = recovered.durablePosition

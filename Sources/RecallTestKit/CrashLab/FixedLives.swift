@@ -22,6 +22,8 @@ extension CrashLab {
         case filesOfASingleFileChange
         /// The store is moved, replaced, deleted or cut short while it is open; another life with each seed.
         case placeIsDisturbed
+        /// A process dies that had not synced, bytes of what it left rot, and the next one goes on. Then the power fails.
+        case tailRots
     }
 
     /// Lives a fixed life once for each of so many crashes.
@@ -36,6 +38,7 @@ extension CrashLab {
                 case .snapshotIsTorn: try tearSnapshot(seed, sabotages)
                 case .filesOfASingleFileChange: try changeNames(seed, sabotages)
                 case .placeIsDisturbed: try disturb(seed, sabotages)
+                case .tailRots: try rotTail(seed, sabotages)
                 }
             } catch {
                 return (seed + 1, "\(error)")

@@ -135,6 +135,14 @@ struct RotCheck {
                 "Verifying found \(found.map(\.reason)) where \(expected.finding == nil ? "nothing" : "one thing") was expected."
             )
         }
+        let behind = expected.behindEnd
+        guard report.behindEnd?.commitCount == behind?.commitCount,
+            report.behindEnd?.eventCount == behind?.positions.count
+        else {
+            throw ConformanceFailure(
+                "Verifying found \(report.behindEnd.map { "\($0)" } ?? "nothing") behind the end where \(expected) was expected."
+            )
+        }
         guard let wanted = expected.finding, let finding = found.first else { return }
         let positions = finding.positions.map { $0.lowerBound.rawValue ... $0.upperBound.rawValue }
         guard finding.kind == wanted.kind, finding.subject == wanted.subject,
@@ -159,7 +167,7 @@ struct RotCheck {
         let lost = report.losses.map { loss in
             (loss.firstPosition?.rawValue ?? 0) ... (loss.lastPosition?.rawValue ?? .max)
         }
-        guard lost == (expected.lost.map { [$0] } ?? []),
+        guard lost == ((expected.lost ?? expected.behindEnd?.broken).map { [$0] } ?? []),
             expected.lost == nil || report.losses.first?.offset == expected.finding?.offset,
             expected.lost == nil || report.losses.first?.segment == expected.finding?.segment
         else {
@@ -170,8 +178,10 @@ struct RotCheck {
             throw ConformanceFailure("A salvage has noted \(report.notes).")
         }
         let copied = try salvaged()
-        let kept = store.events.prefix(Int(expected.endPosition)).filter { event in
-            !(expected.lost?.contains(event.position.rawValue) ?? false)
+        let kept = store.events.filter { event in
+            let position = event.position.rawValue
+            if expected.behindEnd?.positions.contains(position) == true { return true }
+            return position <= expected.endPosition && expected.lost?.contains(position) != true
         }
         var isSame = copied.count == kept.count
         for (copy, event) in zip(copied, kept) where isSame {

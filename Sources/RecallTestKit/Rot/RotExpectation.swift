@@ -12,7 +12,8 @@ package enum RotRegion: String, CaseIterable, Sendable {
     case dictionary = "dictionaries"
     case commit = "commits"
     case session = "opening, close and seal frames"
-    /// A commit, or a frame without events, that no later one vouches for: a flip there is no other than a torn tail.
+    /// A commit, or a frame without events, that no later one vouches for: a flip there is no other than a torn tail, and whole
+    /// commits behind it may have been acknowledged.
     case unproved = "frames that nothing vouches for"
     case unused = "unused rest of segments"
     case index = "indexes"
@@ -33,10 +34,19 @@ struct RotExpectation: Sendable {
     var lost: ClosedRange<UInt64>?
     /// The last position that is still there. Less than all where a tail that nothing vouches for is cut off.
     var endPosition: UInt64
+    /// What stands behind the end, where that is a broken commit that nothing vouches for.
+    var behindEnd: Behind?
     /// What verifying finds: one thing, or nothing.
     var finding: Finding?
     /// Whether a salvage has to say more than that nothing is wrong.
     var isNoted = false
+
+    /// Whole commits behind the end. Positions are those of the broken one, and theirs.
+    struct Behind: Sendable {
+        var broken: ClosedRange<UInt64>
+        var positions: ClosedRange<UInt64>
+        var commitCount: Int
+    }
 
     struct Finding: Sendable {
         var kind: VerificationFinding.Kind
@@ -113,6 +123,7 @@ extension RotStore {
             // The mark of a closed store speaks of its close frame, and so tells that it was there.
             return RotExpectation(
                 region: .unproved, endPosition: frame.positions.lowerBound - 1,
+                behindEnd: kind == .crashed ? Self.behind(frame, in: segment) : nil,
                 finding: kind == .crashed ? nil : finding, isNoted: true)
         }
         guard frame.positions.isEmpty else {
@@ -122,5 +133,17 @@ extension RotStore {
         }
         return RotExpectation(
             region: .session, endPosition: endPosition, finding: finding, isNoted: true)
+    }
+
+    /// The commits behind one that nothing vouches for; nil where there are none, or it is no commit.
+    private static func behind(_ frame: RotFrame, in segment: RotSegment) -> RotExpectation.Behind? {
+        let later = segment.frames.filter {
+            $0.kind == .commit && $0.range.lowerBound > frame.range.lowerBound
+        }
+        guard !frame.positions.isEmpty, let last = later.last else { return nil }
+        return RotExpectation.Behind(
+            broken: frame.positions.lowerBound ... frame.positions.upperBound - 1,
+            positions: frame.positions.upperBound ... last.positions.upperBound - 1,
+            commitCount: later.count)
     }
 }

@@ -14,8 +14,7 @@ import Testing
     private static let refusals: Set<RecoveryCase> = [
         .strangerFound, .headerMissing, .headerDamaged, .segmentMissing, .segmentDamaged, .segmentMisplaced,
         .lastSegmentMissing, .lastSegmentReplaced, .rotProvedByWatermark, .rotProvedByEpoch,
-        .lossProvedByMark,
-        .markContradicted,
+        .lossProvedByMark, .lossProvedByIndex, .markContradicted, .contentUnreadable,
     ]
 
     @Test(arguments: RecoveryCase.allCases)
@@ -114,8 +113,10 @@ import Testing
             // Commits of the tail refer to it, so that a writer may or may not be refused: by what they prove.
             return open(try derived(wanted), .readOnly)
         case .end, .tornFrame, .tornGroup, .rotProvedByWatermark, .rotProvedByEpoch,
-            .lossProvedByMark, .markContradicted, .sealed:
+            .lossProvedByMark, .markContradicted, .contentUnreadable, .sealed:
             return open(try ending(wanted))
+        case .lossProvedByIndex:
+            return open(try derived(wanted))
         case .limit:
             let subject = try Subject()
             let writer = try subject.open()
@@ -226,6 +227,12 @@ import Testing
         if wanted == .tailIndexIgnored {
             subject.disk.corrupt("/store/indexes/0000000001.index", at: 70, bit: 0)
         }
+        if wanted == .lossProvedByIndex {
+            // The last commit and the close behind it; and no mark tells.
+            let end = subject.offsets[10]
+            try subject.write([UInt8](repeating: 0, count: 400), at: end)
+            try subject.disk.loseMarks()
+        }
         return subject.disk
     }
 
@@ -249,6 +256,8 @@ import Testing
             let lost = subject.frame(11, at: end, position: 11, durable: 10)
             try subject.write(
                 subject.frame(12, at: end + lost.count, position: 12, durable: 10), at: end + lost.count)
+        case .contentUnreadable:
+            try subject.write(subject.unreadableFrame(11, at: end, position: 11), at: end)
         case .rotProvedByWatermark:
             subject.disk.corrupt(Subject.segment, at: subject.offsets[4] + 20, bit: 3)
         default:

@@ -49,6 +49,15 @@ import Testing
             Array(try #require(disk.contents(of: Self.segment))[range])
         }
 
+        /// A frame whose checksum holds, and whose stream has a number that no dictionary gives a meaning.
+        func unreadableFrame(_ number: Int, at offset: Int, position: UInt64) -> [UInt8] {
+            var bytes = frame(number, at: offset, position: position, durable: position - 1)
+            // Behind checksum, head, size, epoch and position: the time 0, then the number of the stream.
+            let place = Format.frameHeadOffset + 1 + 1 + 1 + 1 + 1
+            bytes[place] = 9
+            return TestFrame.sealed(bytes, at: offset, in: header)
+        }
+
         /// A frame as a writer would make it, for a place and with a watermark of choice.
         func frame(
             _ number: Int, at offset: Int, position: UInt64, durable: UInt64, epoch: UInt32 = 1,

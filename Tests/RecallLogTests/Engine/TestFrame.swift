@@ -29,6 +29,14 @@ enum TestFrame {
         return frame.withBytes { $0.withUnsafeBytes { Array($0) } }
     }
 
+    /// The bytes of a frame with the checksum that they should have at their place.
+    static func sealed(_ bytes: [UInt8], at offset: Int, in header: SegmentHeader) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.bytes(bytes.span.bytes)
+        FrameHeader.finish(&writer, from: 0, at: offset, in: header)
+        return writer.withBytes { $0.withUnsafeBytes { Array($0) } }
+    }
+
     /// A seal that says all before it is durable.
     static func seal(
         at offset: Int, position: UInt64, frameCount: UInt64 = 1, in header: SegmentHeader

@@ -41,6 +41,9 @@ private struct VanishingLayout: StoreLayout {
 
     func writeMark(_ mark: StoreMark) throws(DiskError) { try base.writeMark(mark) }
     func syncNames() throws(DiskError) { try base.syncNames() }
+    func keepCutOff(_ rest: TailRest, of segment: SegmentFile) throws(StoreError) -> String {
+        try base.keepCutOff(rest, of: segment)
+    }
 
     func indexRanges() -> [ClosedRange<UInt64>] { base.indexRanges() }
 

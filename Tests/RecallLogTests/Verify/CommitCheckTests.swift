@@ -72,6 +72,13 @@ import Testing
         #expect(try finding(Self.streams + [Self.streams[1]])?.contains("lists a stream twice") == true)
     }
 
+    /// Roots that lead in a circle, or to one that is no root, make a graph that nobody can load.
+    @Test func rootThatHasARootIsFound() throws {
+        var streams = Self.streams
+        streams[0].root = 2
+        #expect(try finding(streams)?.contains("has a root itself") == true)
+    }
+
     /// Times are what the clock said, which may have been set back.
     @Test func commitEarlierThanTheOneBeforeItIsNoFinding() throws {
         #expect(try finding(Self.streams, times: [10, 9]) == nil)

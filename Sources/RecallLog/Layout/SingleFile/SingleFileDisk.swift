@@ -89,6 +89,19 @@ package final class SingleFileDisk: InsideOfStore {
     /// All that is in the store is in the file that is open.
     func rememberPlaces(of names: [String]) throws(DiskError) { _ = try openedFile() }
 
+    /// In the directory that the file is in, as long as it is there.
+    func besides(_ name: String) throws(DiskError) -> FileBeside {
+        let slash = path.lastIndex(of: "/")
+        let parent = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let own = slash.map { String(path[path.index(after: $0)...]) } ?? path
+        let directory = try disk.openDirectory(parent, isFollowingLinks: true)
+        let found = try directory.status(of: own, isFollowingLinks: false)?.identity
+        guard try found == openedFile().file.status().identity else {
+            throw DiskError(call: "fstatat", path: path, number: DiskError.isAnother)
+        }
+        return FileBeside(directory: directory, name: "\(own).\(name)", path: "\(path).\(name)")
+    }
+
     func place(tail: SegmentFile?, at path: String) -> StorePlace {
         guard let opened = opened.withLock({ $0 }), let status = try? opened.file.status() else {
             return .unchanged
