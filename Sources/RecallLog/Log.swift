@@ -334,7 +334,8 @@ public final class Log: Sendable {
         }
         var page = try reader.read(query, published: published)
         guard query.direction == .forwards else { return page }
-        let position = query.lookedThrough(next: page.next, last: Position(published))
+        let position = query.lookedThrough(
+            page.events, next: page.next, last: Position(published))
         let last = page.events.last
         page.cursor = EventCursor(
             position: position,

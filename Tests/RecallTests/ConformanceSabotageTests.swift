@@ -24,6 +24,9 @@ enum Sabotage: String, CaseIterable, Sendable {
     case waitIgnoresCancellation, waitReturnsEarly
     case showsUnfinishedCommit
     case filtersByLooks, comparesBodiesByLooks
+    case ignoresCursors, knowsNoIDOfACursor, givesNoCursor, cursorPassesWhatTheLimitLeft,
+        cursorPassesTheNextPage
+    case cursorOfAnotherEvent, cursorStaysAtTheLastEvent
 }
 
 @Suite struct ConformanceSabotageTests {

@@ -147,6 +147,8 @@ final class SabotagedEventStore: EventStore {
             let names = query.eventTypes.map(\.rawValue)
             let all = try await store.read(EventQuery()).events.map(\.type)
             query.eventTypes.formUnion(all.filter { names.contains($0.rawValue) })
+        case .ignoresCursors: if query.cursor != nil { query.cursor = .start }
+        case .knowsNoIDOfACursor: query.cursor?.eventID = nil
         case .streamHoldsChildren: if case .aggregate(let id) = query.scope { query.scope = .graph(id) }
         default: break
         }
@@ -165,6 +167,15 @@ final class SabotagedEventStore: EventStore {
             if let last = page.events.last, page.events.count > 1, query.direction == .forwards {
                 page.next?.positions = last.position ... max(last.position, query.positions.upperBound)
             }
+        case .givesNoCursor: page.cursor = nil
+        case .cursorPassesWhatTheLimitLeft where page.next == nil && page.cursor != nil,
+            .cursorPassesTheNextPage where page.next != nil && page.cursor != nil:
+            page.cursor = try await store.read(EventQuery(direction: .backwards, limit: 1)).events.first.map {
+                EventCursor(after: $0)
+            }
+        case .cursorOfAnotherEvent where page.cursor?.eventID != nil: page.cursor?.eventID = EventID()
+        case .cursorStaysAtTheLastEvent where page.cursor != nil:
+            page.cursor = page.events.last.map { EventCursor(after: $0) } ?? query.cursor
         default: break
         }
         return page

@@ -17,7 +17,7 @@ public final class LoopbackProxy: Sendable {
 
     /// Where clients connect to.
     public let port: UInt16
-    private let serverPort: UInt16
+    private let serverPort: Mutex<UInt16>
     private let listener: Int32
     private let gates: @Sendable () -> (requests: Gate, answers: Gate)
     private let open = Mutex(0)
@@ -28,12 +28,15 @@ public final class LoopbackProxy: Sendable {
     public init(
         to serverPort: UInt16, _ gates: @escaping @Sendable () -> (requests: Gate, answers: Gate)
     ) throws {
-        self.serverPort = serverPort
+        self.serverPort = Mutex(serverPort)
         self.gates = gates
         port = try LoopbackPort.free()
         listener = try LoopbackSocket.listening(at: port)
         try WorkerThread.start { [self] in acceptAll() }
     }
+
+    /// Leads new connections to another server, as an address does whose server was replaced.
+    public func redirect(to port: UInt16) { serverPort.withLock { $0 = port } }
 
     /// Takes no more connections.
     public func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
@@ -50,7 +53,7 @@ public final class LoopbackProxy: Sendable {
                 continue
             }
             let pair = Pair(client: client, server: server)
-            guard LoopbackSocket.connects(server, to: serverPort) else { continue }
+            guard LoopbackSocket.connects(server, to: serverPort.withLock { $0 }) else { continue }
             let gates = gates()
             open.withLock { $0 += 1 }
             try? WorkerThread.start {

@@ -58,7 +58,7 @@ struct MemoryEventLog: Sendable {
             case .graph(let id): read(query, in: graphs[id] ?? [])
             }
         if query.cursor != nil, query.direction == .forwards {
-            let position = query.lookedThrough(next: page.next, last: lastPosition)
+            let position = query.lookedThrough(page.events, next: page.next, last: lastPosition)
             page.cursor = EventCursor(
                 position: position,
                 eventID: position > .beforeFirst ? events[Int(position.rawValue) - 1].id : nil)

@@ -9,7 +9,7 @@ extension Relay {
         /// Something got through or was set aside, or is to be tried in another way at once.
         case advanced
         /// There is nothing more up to the target; where the cursor is.
-        case atEnd(Position)
+        case atEnd(EventCursor)
         /// Nothing more got through; how long to wait.
         case failed(pause: Duration)
     }
@@ -23,7 +23,7 @@ extension Relay {
         // A store that ends in front of the cursor has lost what was delivered.
         if state.cursor > target { try await check(state) }
         guard state.cursor < target, try await readAhead(behind: &state, through: target) else {
-            return .atEnd(state.cursor)
+            return .atEnd(state.eventCursor)
         }
         let portion = nextPortion(of: state, through: target)
         if !portion.batch.isEmpty {

@@ -61,7 +61,8 @@ extension Relay {
         var next: RecordedEvent?
         if event.isHolding, position < state.cursor {
             next = try await read(
-                EventQuery(.graph(event.rootID), positions: position.next ... state.cursor), countMax: 1
+                EventQuery(.graph(event.rootID), positions: position.next ... state.cursor), of: state,
+                countMax: 1
             ).first
         }
         state.moveParked(index, to: next, passedCount: 1, at: configuration.clock.now())
@@ -103,7 +104,7 @@ extension Relay {
         var state = try await loadedState()
         guard let index = state.parkedIndex(at: position) else { return .gone }
         let (batch, next) = try await parkedBatch(
-            state.parked[index], through: state.cursor, isAlone: position <= aloneThrough)
+            state.parked[index], of: state, isAlone: position <= aloneThrough)
         let now = configuration.clock.now()
         do {
             try await router.route(batch)
@@ -149,15 +150,15 @@ extension Relay {
 
     /// The parked event, those that wait behind it as far as they fit, and the one that follows.
     private func parkedBatch(
-        _ parkedEvent: ParkedEvent, through cursor: Position, isAlone: Bool
+        _ parkedEvent: ParkedEvent, of state: RelayState, isAlone: Bool
     ) async throws(StoreError) -> (batch: [RecordedEvent], next: RecordedEvent?) {
-        let position = parkedEvent.position
+        let (position, cursor) = (parkedEvent.position, state.cursor)
         let countMax = isAlone ? 1 : configuration.batchEventCountMax
         let query =
             parkedEvent.isHolding
             ? EventQuery(.graph(parkedEvent.rootID), positions: position ... max(position, cursor))
             : EventQuery(positions: position ... position)
-        let events = try await read(query, countMax: countMax + 1)
+        let events = try await read(query, of: state, countMax: countMax + 1)
         guard let first = events.first, first.position == position, first.id == parkedEvent.eventID else {
             throw StoreError(
                 .relayStateOfAnotherStore,

@@ -58,9 +58,15 @@ extension Relay {
         behind state: RelayState, through target: Position, countMax: Int
     ) async throws(StoreError) -> EventPage {
         var query = EventQuery(positions: state.cursor.next ... max(state.cursor.next, target))
-        query.cursor = state.eventCursor
         query.limit = countMax
         query.pageEventCountMax = countMax
+        return try await page(query, of: state)
+    }
+
+    /// A page of a store that still holds the event at the cursor.
+    private func page(_ query: EventQuery, of state: RelayState) async throws(StoreError) -> EventPage {
+        var query = query
+        query.cursor = state.eventCursor
         do throws(StoreError) {
             return try await store.read(query)
         } catch {
@@ -72,20 +78,17 @@ extension Relay {
         }
     }
 
-    /// The event at a position; nil where there is none.
-    func storedEvent(at position: Position) async throws(StoreError) -> RecordedEvent? {
-        try await read(EventQuery(positions: position ... position), countMax: 1).first
-    }
-
-    /// The first events of a query: fewer than asked for only where there are no more.
-    func read(_ query: EventQuery, countMax: Int) async throws(StoreError) -> [RecordedEvent] {
+    /// The first events of a query: fewer than asked for only where there are no more. The store still holds the event at the cursor.
+    func read(
+        _ query: EventQuery, of state: RelayState, countMax: Int
+    ) async throws(StoreError) -> [RecordedEvent] {
         var events: [RecordedEvent] = []
         var query = query
         query.limit = countMax
         query.pageEventCountMax = countMax
         var next: EventQuery? = query
         while let asked = next, events.count < countMax {
-            let page = try await store.read(asked)
+            let page = try await page(asked, of: state)
             events += page.events
             next = page.next
         }

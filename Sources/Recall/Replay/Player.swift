@@ -81,6 +81,7 @@ public struct Player: Sendable {
         let first = max(query.positions.lowerBound, checkpoint.position.next)
         guard first <= query.positions.upperBound else { return report }
         var cursor = checkpoint.cursor
+        var isProved = false
         var next: EventQuery? = query.after(cursor)
         let visible = try await reading(report) { () throws(StoreError) in try await store.lastPosition() }
         let target = min(visible, query.positions.upperBound)
@@ -92,10 +93,10 @@ public struct Player: Sendable {
                 try await play(event, isDryRun: isDryRun, report: &report)
                 report.checkpoint.history = cursor.history
             }
-            next = page.next
+            next = page.next?.goingOn(behind: page)
             if let looked = page.cursor {
+                isProved = true
                 cursor = looked
-                next?.cursor = looked
             }
             await progress?(
                 PlayerProgress(
@@ -106,8 +107,8 @@ public struct Player: Sendable {
         // The filters left out all behind the last event, so the next run need not look there again.
         let didReachLimit = query.limit.map { report.eventCount >= $0 } ?? false
         if !didReachLimit, report.checkpoint.position < target {
-            report.checkpoint =
-                cursor.position == target ? PlayerCheckpoint(cursor) : PlayerCheckpoint(position: target)
+            // The last page's word, where it has one: the end of another answer may be that of another server, which has since lost events.
+            report.checkpoint = isProved ? PlayerCheckpoint(cursor) : PlayerCheckpoint(position: target)
         }
         return report
     }

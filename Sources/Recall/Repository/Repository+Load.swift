@@ -94,7 +94,7 @@ extension Repository {
     }
 }
 
-/// The pages of a query, with the errors of a repository.
+/// The pages of a query, with the errors of a repository. Each proves that the store still holds what the one before ended with.
 struct GraphPages: AsyncSequence, AsyncIteratorProtocol {
     let store: any EventStore
     var next: EventQuery?
@@ -114,7 +114,7 @@ struct GraphPages: AsyncSequence, AsyncIteratorProtocol {
         isFirst = false
         do throws(StoreError) {
             let page = try await store.read(query)
-            next = page.next
+            next = page.next?.goingOn(behind: page)
             return page.events
         } catch {
             throw .store(error, aggregateID: aggregateID)

@@ -193,7 +193,7 @@ extension Repository {
         while let query = next {
             let page = try await configuration.eventStore.read(query)
             events += page.events
-            next = page.next
+            next = page.next?.goingOn(behind: page)
         }
         return events
     }

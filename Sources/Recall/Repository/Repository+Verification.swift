@@ -25,7 +25,7 @@ extension Repository {
         do throws(StoreError) {
             while let query = next {
                 let page = try await configuration.eventStore.read(query)
-                next = page.next
+                next = page.next?.goingOn(behind: page)
                 for event in page.events where event.version == .first && event.aggregateID == event.rootID {
                     if sampleRate < 1, random() >= sampleRate { continue }
                     if Task.isCancelled { throw .verificationCancelled }

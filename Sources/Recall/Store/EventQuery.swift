@@ -99,8 +99,29 @@ public struct EventQuery: Hashable, Sendable {
         return rest
     }
 
-    /// The position up to which a page has looked, where the rest of a query that goes forwards is `next`.
-    package func lookedThrough(next: EventQuery?, last: Position) -> Position {
+    /// The query for what follows a page, which proves that the store still holds what the page ended with.
+    package func goingOn(behind page: EventPage) -> EventQuery {
+        var rest = self
+        switch direction {
+        case .forwards:
+            rest.cursor = page.cursor ?? page.events.last.map { EventCursor(after: $0) } ?? cursor
+        case .backwards:
+            // The highest position of all: what lies before it cannot have changed where that has not.
+            rest.cursor = cursor ?? page.events.first.map { EventCursor(after: $0) }
+        }
+        return rest
+    }
+
+    /// The position up to which a page has looked, of a query that goes forwards.
+    /// - Parameters:
+    ///   - events: of the page.
+    ///   - next: the rest of the query.
+    ///   - last: the last position that readers may see.
+    package func lookedThrough(_ events: [RecordedEvent], next: EventQuery?, last: Position) -> Position {
+        // What the limit has ended has not looked behind the last event that counted.
+        if let limit, events.count >= limit {
+            return events.last?.position ?? cursor?.position ?? .beforeFirst
+        }
         let end = min(positions.upperBound, last)
         return next.map { min($0.positions.lowerBound.previous, end) } ?? end
     }

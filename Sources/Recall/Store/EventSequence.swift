@@ -59,6 +59,8 @@ public struct EventSequence: AsyncSequence, Sendable {
         private var returnedCount = 0
         /// Everything up to here was looked at, so that following goes on behind it.
         private var seenPosition: Position
+        /// Whether the store's pages tell by themselves how far they have looked.
+        private var isProved = false
 
         init(store: any EventStore, next: EventQuery?, query: EventQuery, isLive: Bool) {
             self.store = store
@@ -103,15 +105,15 @@ public struct EventSequence: AsyncSequence, Sendable {
         }
 
         private nonisolated(nonsending) mutating func fetch(_ query: EventQuery) async throws(StoreError) {
-            // Read before the page: what is committed while it is read is found by the wait.
-            let visible = isLive ? try await store.lastPosition() : .beforeFirst
+            // Of a store whose pages do not tell. Read before the page: what is committed while it is read is found by the wait.
+            let visible = isLive && !isProved ? try await store.lastPosition() : .beforeFirst
             let result = try await store.read(query)
             page = result.events
             index = 0
-            next = result.next
+            next = result.next?.goingOn(behind: result)
             if let cursor = result.cursor {
+                isProved = true
                 self.query.cursor = cursor
-                next?.cursor = cursor
             }
             if result.next == nil, isLive {
                 // How far the page has looked, by itself: another answer may be another server's.
@@ -121,7 +123,11 @@ public struct EventSequence: AsyncSequence, Sendable {
         }
 
         private nonisolated(nonsending) mutating func follow() async throws(StoreError) {
-            try await store.waitForEvent(after: seenPosition)
+            // With what is known of the last event: where that is lost meanwhile, it is not waited for another.
+            let known = isProved ? query.cursor : nil
+            try await store.waitForEvent(
+                after: known.flatMap { $0.position == seenPosition ? $0 : nil }
+                    ?? EventCursor(position: seenPosition))
             var rest = query
             rest.positions = seenPosition.next ... query.positions.upperBound
             rest.limit = query.limit.map { $0 - returnedCount }

@@ -35,6 +35,18 @@ public protocol EventStore: Sendable {
     /// Waits until an event behind `position` can be read.
     /// - Throws: `cancelled` when the task is cancelled, `closed` when the store closes.
     func waitForEvent(after position: Position) async throws(StoreError)
+
+    /// Waits until an event behind a cursor can be read, or the store does not hold the cursor's event any more: whoever reads on behind the
+    /// cursor gets the one, or is refused with `anotherHistory`. A store that cannot lose events while it is open need not look.
+    /// - Throws: as `waitForEvent(after:)` for a position.
+    func waitForEvent(after cursor: EventCursor) async throws(StoreError)
+}
+
+extension EventStore {
+    /// Waits for an event behind the cursor's position.
+    public func waitForEvent(after cursor: EventCursor) async throws(StoreError) {
+        try await waitForEvent(after: cursor.position)
+    }
 }
 
 /// Where an aggregate stands.

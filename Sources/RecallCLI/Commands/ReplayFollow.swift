@@ -54,7 +54,8 @@ struct ReplayFollow {
             if Task.isCancelled || rest.limit == 0 || seen.position >= rest.positions.upperBound { return }
             rest.cursor = seen
             rest.positions = max(seen.position.next, rest.positions.lowerBound) ... rest.positions.upperBound
-            try await store.waitForEvent(after: max(seen.position, rest.positions.lowerBound.previous))
+            let first = rest.positions.lowerBound.previous
+            try await store.waitForEvent(after: first > seen.position ? EventCursor(position: first) : seen)
         }
     }
 

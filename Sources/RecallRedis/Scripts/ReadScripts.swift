@@ -6,10 +6,13 @@ extension RedisScript {
     /// stands behind it is not stored, and what is missing before it is damage.
     ///
     /// Arguments: the lowest and highest position, the lowest and highest place in the list, `f` or `b` for the
-    /// direction, how many events at most, after how many bytes to end.
+    /// direction, how many events at most, after how many bytes to end; the position and the id of the event that the reader has passed
+    /// (each empty where there is none), and how far is looked where nothing ends the page before.
     ///
-    /// Answer: `ok`, the position to go on from (empty at the end), the store's last position, then for each event its id in the
-    /// log, version, time and body. Or `damaged` and a position.
+    /// Answer: `ok`, the position to go on from (empty at the end), the store's last position, how far was looked and the id of the event
+    /// there (for a reader that has passed one, forwards; else empty), then for each event its id in the log, version, time and body. Or
+    /// `another`, the id of the event where the reader is (empty where the store ends before), and the last position. Or `damaged`
+    /// and a position. Proof and page are one script, so that they are of one server and one moment.
     static let read = RedisScript(
         """
         local log, list = KEYS[1], KEYS[3]
@@ -23,6 +26,23 @@ extension RedisScript {
         local newest = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)[1]
         local last = newest and tonumber(string.match(newest[1], '^(%d+)%-0$')) or 0
         if newest and last == 0 then return {'damaged', '0'} end
+        local function isEvent(fields)
+            return fields and (#fields == 6 or #fields == 8 and fields[7] == 'm')
+                and fields[1] == 'v' and fields[3] == 't' and fields[5] == 'b'
+        end
+        -- The id of the event at a position; nil where there is none, which is damage up to the last one.
+        local function eventID(position)
+            local entry = redis.call('XRANGE', log, text(position) .. '-0', text(position) .. '-0')[1]
+            local body = entry and isEvent(entry[2]) and entry[2][6]
+            return body and #body > 16 and string.sub(body, 2, 17) or nil
+        end
+        local passed = tonumber(ARGV[8])
+        if passed and passed > last then return {'another', '', text(last)} end
+        if passed and passed > 0 then
+            local id = eventID(passed)
+            if not id then return {'damaged', text(passed)} end
+            if ARGV[9] ~= '' and ARGV[9] ~= id then return {'another', id, text(last)} end
+        end
         -- The first index whose position is not below the one that is looked for.
         local function first(position, from, to)
             while from <= to do
@@ -41,9 +61,18 @@ extension RedisScript {
             low, high = lower, math.min(upper, last)
         end
 
-        local answer, count, bytes = {'ok', '', text(last)}, 0, 0
+        local answer, count, bytes = {'ok', '', text(last), '', ''}, 0, 0
+        -- The answer, with how far was looked. Filters are not applied here, so the event there may be one that is not in the page.
+        local function finished()
+            if not passed or backwards then return answer end
+            local looked = answer[2] ~= '' and tonumber(answer[2]) - 1 or math.min(tonumber(ARGV[10]), last)
+            local id = looked > 0 and eventID(looked) or ''
+            if looked > 0 and id == '' then return {'damaged', text(looked)} end
+            answer[4], answer[5] = text(looked), id
+            return answer
+        end
         local index, ahead = backwards and high or low, 1
-        while low <= index and index <= high do
+        while count < countMax and low <= index and index <= high do
             -- A few at a time and one of large events, so that these do not fill the memory.
             local size = math.min(ahead, countMax - count, backwards and index - low + 1 or high - index + 1)
             local entries, before = {}, bytes
@@ -66,8 +95,7 @@ extension RedisScript {
             for number = 1, size do
                 local entry = entries[number]
                 local fields = entry and entry[2]
-                if not fields or entry[1] ~= text(at(index)) .. '-0' or #fields ~= 6 and (#fields ~= 8 or fields[7] ~= 'm')
-                    or fields[1] ~= 'v' or fields[3] ~= 't' or fields[5] ~= 'b' then
+                if not isEvent(fields) or entry[1] ~= text(at(index)) .. '-0' then
                     return {'damaged', text(at(index))}
                 end
                 local length = #answer
@@ -79,12 +107,12 @@ extension RedisScript {
                 -- Here and not behind the few: a page ends with the first event that passes its bytes.
                 if (count >= countMax or bytes >= bytesMax) and low <= index and index <= high then
                     answer[2] = text(at(index))
-                    return answer
+                    return finished()
                 end
             end
             ahead = bytes - before > 65536 and 1 or math.min(8, ahead * 2)
         end
-        return answer
+        return finished()
         """)
 
     /// Keys: the list of an aggregate's stream, and that of its graph; the head, behind which nothing counts. Answer: the version,

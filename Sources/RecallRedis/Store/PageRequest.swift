@@ -1,5 +1,7 @@
 // A query in the form that the read script wants, and the page that its answer makes. Filters are applied here, over
 // what the server gave: each call looks at a bounded number of events, so that a page may be empty and still have a next.
+//
+// Invariant: what a page says of the reader's cursor, its events and the store's end are of one answer of one server.
 
 internal import Recall
 
@@ -15,11 +17,17 @@ struct PageRequest: Sendable {
     /// How many events were asked for.
     private let scanCountMax: Int
 
-    /// - Returns: nil where the query asks for nothing that a store can hold.
+    /// A page, and what its answer says of the store.
+    struct Answer: Sendable {
+        var page: EventPage
+        /// The last position of the store.
+        var last: Position
+    }
+
+    /// - Returns: nil where the query asks for nothing that a store can hold, not even whether it holds the cursor's event.
     init?(_ query: EventQuery, keys: StoreKeys) {
         self.query = query
         let range = query.positions
-        if query.limit == 0 || range.lowerBound.rawValue > StoreKeys.positionMax { return nil }
         let hasFilter =
             !query.eventTypes.isEmpty || !query.aggregateTypes.isEmpty || query.since != nil
             || query.until != nil
@@ -40,57 +48,102 @@ struct PageRequest: Sendable {
             command.append(3)
             for key in [keys.log, keys.head, keys.graph(id)] { command.append(key) }
         }
+        let asksForNothing =
+            query.limit == 0 || range.lowerBound.rawValue > StoreKeys.positionMax
+            || range.upperBound == .beforeFirst || versions.upperBound == .beforeFirst
+            || versions.lowerBound.rawValue > StoreKeys.positionMax
+        if asksForNothing, query.cursor == nil { return nil }
         // Exact as numbers of floating point, which is what scripts have.
         func append(_ number: UInt64) { command.append(String(min(max(number, 1), StoreKeys.positionMax))) }
-        if range.upperBound == .beforeFirst || versions.upperBound == .beforeFirst
-            || versions.lowerBound.rawValue > StoreKeys.positionMax
-        {
-            return nil
-        }
         append(range.lowerBound.rawValue)
         append(range.upperBound.rawValue)
         append(versions.lowerBound.rawValue)
         append(versions.upperBound.rawValue)
         command.append(query.direction == .backwards ? "b" : "f")
-        command.append(scanCountMax)
+        command.append(asksForNothing ? 0 : scanCountMax)
         command.append(Self.bytesMax)
+        append(query.cursor)
         arguments = command
+
+        /// What the reader knows, and how far is looked where nothing ends the page before.
+        func append(_ cursor: EventCursor?) {
+            guard let cursor else { return command.append(contentsOf: RedisCommand("", "", "")) }
+            command.append(cursor.position.description)
+            var id: [UInt8] = []
+            if let eventID = cursor.eventID { id.append(identity: eventID) }
+            command.append(id)
+            let end = query.lookedThrough([], next: nil, last: Position(StoreKeys.positionMax))
+            command.append(end.description)
+        }
     }
 
     /// The page that the script's answer makes.
-    func page(from reply: RedisReply, of server: String) throws(StoreError) -> EventPage {
-        guard let parts = reply.elements, parts.count >= 2, let kind = parts[0].text,
-            let cursor = parts[1].text
-        else { throw .unexpected(reply, to: "the read script") }
-        if kind == "damaged" {
-            throw .damaged(UInt64(cursor).map { Position($0) }, of: server, "is missing or has another form")
+    func answer(from reply: RedisReply, of server: String) throws(StoreError) -> Answer {
+        guard let parts = reply.elements, parts.count >= 2, let kind = parts[0].text else {
+            throw .unexpected(reply, to: "the read script")
         }
-        guard kind == "ok", parts.count >= 3, (parts.count - 3).isMultiple(of: 4),
-            (parts.count - 3) / 4 <= scanCountMax
+        if kind == "damaged" {
+            throw .damaged(parts[1].position, of: server, "is missing or has another form")
+        }
+        guard parts.count >= 3, let last = parts[2].position else {
+            throw .unexpected(reply, to: "the read script")
+        }
+        if kind == "another" {
+            try query.cursor?.check(in: nil, last: last) { _ in parts[1].eventID }
+        }
+        let start = 5
+        guard kind == "ok", parts.count >= start, (parts.count - start).isMultiple(of: 4),
+            (parts.count - start) / 4 <= scanCountMax, let resume = parts[1].text
         else {
             throw .unexpected(reply, to: "the read script")
         }
         var page: [RecordedEvent] = []
         var previous: RecordedEvent?
         let countMax = min(query.limit ?? .max, query.pageEventCountMax)
-        for index in stride(from: 3, to: parts.count, by: 4) {
+        for index in stride(from: start, to: parts.count, by: 4) {
             let event = try event(parts[index ..< index + 4], behind: previous, of: server)
-            previous = event
-            guard query.accepts(event) else { continue }
-            if page.count < countMax {
+            if query.accepts(event) {
+                if page.count == countMax {
+                    // What stands between the two is not in the query's scope.
+                    let looked = previous.map { EventCursor(after: $0) }
+                    return answer(page, resume: event.position, looked, last)
+                }
                 page.append(event)
-                continue
             }
-            return EventPage(events: page, next: next(at: event.position, behind: page.count))
+            previous = event
         }
-        if cursor.isEmpty { return EventPage(events: page, next: nil) }
-        guard let number = UInt64(cursor) else { throw .unexpected(reply, to: "the read script") }
-        let position = Position(number)
+        let looked = try lookedThrough(parts[3], parts[4], last)
+        if resume.isEmpty { return answer(page, resume: nil, looked, last) }
+        guard let position = parts[1].position else { throw .unexpected(reply, to: "the read script") }
         // Going on must lead on, or reading would never end.
         if !query.positions.contains(position) || !follows(position, previous?.position) {
             throw .damaged(position, of: server, "stands in another order than those around it")
         }
-        return EventPage(events: page, next: next(at: position, behind: page.count))
+        return answer(page, resume: position, looked, last)
+    }
+
+    private func answer(
+        _ events: [RecordedEvent], resume: Position?, _ looked: EventCursor?, _ last: Position
+    ) -> Answer {
+        var page = EventPage(events: events, next: resume.flatMap { next(at: $0, behind: events.count) })
+        if query.cursor != nil, query.direction == .forwards {
+            // What the limit has ended has not looked behind the last event that counted.
+            let isLimited = query.limit.map { events.count >= $0 } ?? false
+            page.cursor =
+                if isLimited, let event = events.last { EventCursor(after: event) } else { looked }
+        }
+        return Answer(page: page, last: last)
+    }
+
+    /// What the script says of how far it has looked; nil where it was not asked.
+    private func lookedThrough(
+        _ position: RedisReply, _ id: RedisReply, _ last: Position
+    ) throws(StoreError) -> EventCursor? {
+        if query.cursor == nil || query.direction == .backwards { return nil }
+        guard let looked = position.position, looked <= last,
+            (looked == .beforeFirst) == (id.eventID == nil)
+        else { throw .unexpected(.array([position, id]), to: "the read script") }
+        return EventCursor(position: looked, eventID: id.eventID)
     }
 
     /// The query for the rest; nil where the limit is reached.
@@ -140,6 +193,16 @@ struct PageRequest: Sendable {
             }
         }
         return event
+    }
+}
+
+extension RedisReply {
+    fileprivate var position: Position? { text.flatMap { UInt64($0) }.map { Position($0) } }
+
+    fileprivate var eventID: EventID? {
+        guard let bytes, bytes.count == 16 else { return nil }
+        var reader = BodyReader(bytes[...])
+        return reader.identity()
     }
 }
 

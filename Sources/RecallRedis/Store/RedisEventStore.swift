@@ -26,7 +26,7 @@ public final class RedisEventStore: EventStore {
     let keys: StoreKeys
     private let threads: CallPool
     let appends: AppendQueue
-    private let follower: Follower
+    let follower: Follower
 
     private init(_ client: RedisClient) throws(StoreError) {
         self.client = client
@@ -77,20 +77,25 @@ public final class RedisEventStore: EventStore {
 
     /// Reads a page. At most 1,024 events are looked at for it on the server, in one script; readers see a commit whole
     /// or not at all. With `RedisDurability.everyWrite`, what is seen is on the server's disk.
-    /// - Throws: `damaged`, with the position, where an event is not what was written; `invalidArgument` for a negative
-    ///   limit or a page of less than one event; `closed`; `unavailable` where the server cannot be used.
+    /// - Throws: `damaged`, with the position, where an event is not what was written, or is missing before the end; `anotherHistory` where
+    ///   the store does not hold what the query's cursor knows, as after a failover to a replica that had not got the last events;
+    ///   `invalidArgument` for a negative limit or a page of less than one event; `closed`; `unavailable` where the server cannot be
+    ///   used.
     public func read(_ query: EventQuery) async throws(StoreError) -> EventPage {
         try query.check()
         try client.checkOpen()
         guard let request = PageRequest(query, keys: keys) else { return EventPage(events: [], next: nil) }
-        return try await run("reading") { connection throws(RedisFailure) in
+        let mark = follower.mark
+        let answer = try await run("reading") { connection throws(RedisFailure) in
             let reply = try RedisScript.read.run(request.arguments, on: connection)
             do throws(StoreError) {
-                return try request.page(from: reply, of: "\(connection.address)")
+                return try request.answer(from: reply, of: "\(connection.address)")
             } catch {
                 throw RedisFailure.store(error)
             }
         }
+        follower.learn(last: answer.last, since: mark)
+        return answer.page
     }
 
     /// What is known about an aggregate or child entity; nil when no event ever touched it.
@@ -124,7 +129,16 @@ public final class RedisEventStore: EventStore {
     ///   could not be used for `RedisStoreConfiguration.retryDuration`.
     public func waitForEvent(after position: Position) async throws(StoreError) {
         try client.checkOpen()
-        try await follower.wait(after: position)
+        try await follower.wait(after: EventCursor(position: position))
+    }
+
+    /// Waits until an event behind a cursor can be read, or the server does not hold the cursor's event any more, which is looked for
+    /// about once a second: after a failover, a flush or a restore other events may be at the same positions. Reading on is refused
+    /// then.
+    /// - Throws: as `waitForEvent(after:)` for a position.
+    public func waitForEvent(after cursor: EventCursor) async throws(StoreError) {
+        try client.checkOpen()
+        try await follower.wait(after: cursor)
     }
 
     /// Ends every wait with `closed`, refuses all further calls and gives up the connections. Calls that wait for the

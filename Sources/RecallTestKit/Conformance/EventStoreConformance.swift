@@ -20,7 +20,8 @@ public enum EventStoreConformance {
     /// Every case, those that take long included.
     public static let cases: [Case] = [
         emptyStoreCases, appendCases, readCases, queryCases, expectedVersionCases, idempotenceCases,
-        graphCases, contentCases, bytesCases, limitCases, followingCases, concurrencyCases, reopeningCases,
+        graphCases, contentCases, bytesCases, limitCases, followingCases, cursorCases, concurrencyCases,
+        reopeningCases,
         randomCases,
     ].flatMap { $0 }
 }
