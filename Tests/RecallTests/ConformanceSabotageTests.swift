@@ -26,7 +26,7 @@ enum Sabotage: String, CaseIterable, Sendable {
     case filtersByLooks, comparesBodiesByLooks
     case ignoresCursors, knowsNoIDOfACursor, givesNoCursor, cursorPassesWhatTheLimitLeft,
         cursorPassesTheNextPage
-    case cursorOfAnotherEvent, cursorStaysAtTheLastEvent
+    case cursorOfAnotherEvent, cursorStaysAtTheLastEvent, ignoresBytesOfPages
 }
 
 @Suite struct ConformanceSabotageTests {

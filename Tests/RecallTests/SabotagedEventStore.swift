@@ -149,6 +149,7 @@ final class SabotagedEventStore: EventStore {
             query.eventTypes.formUnion(all.filter { names.contains($0.rawValue) })
         case .ignoresCursors: if query.cursor != nil { query.cursor = .start }
         case .knowsNoIDOfACursor: query.cursor?.eventID = nil
+        case .ignoresBytesOfPages: if query.pageBytesMax > 0 { query.pageBytesMax = .max }
         case .streamHoldsChildren: if case .aggregate(let id) = query.scope { query.scope = .graph(id) }
         default: break
         }

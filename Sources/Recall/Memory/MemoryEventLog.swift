@@ -80,11 +80,13 @@ struct MemoryEventLog: Sendable {
     private func page(_ query: EventQuery, of candidates: some Collection<Int>) -> EventPage {
         let countMax = min(query.limit ?? .max, query.pageEventCountMax)
         var page: [RecordedEvent] = []
+        var bytesCount = 0
         for index in candidates {
             let event = events[index]
             guard query.accepts(event) else { continue }
-            if page.count < countMax {
+            if page.count < countMax, bytesCount < query.pageBytesMax {
                 page.append(event)
+                bytesCount += event.contentBytesCount
                 continue
             }
             // One more than fits: that is where the next page begins, unless the limit ends it here.

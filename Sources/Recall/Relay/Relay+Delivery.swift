@@ -45,7 +45,10 @@ extension Relay {
     private func readAhead(
         behind state: inout RelayState, through target: Position
     ) async throws(StoreError) -> Bool {
-        if let first = work.withLock({ $0.pending.first }) { return first.position <= target }
+        // The last one by itself is read again with those behind it: it did not fit into a batch, whose rest would be it alone.
+        if let first = work.withLock({ $0.pending.count > 1 ? $0.pending.first : nil }) {
+            return first.position <= target
+        }
         let page = try await page(
             behind: state, through: target, countMax: configuration.batchEventCountMax)
         state.history = page.cursor?.history ?? state.history

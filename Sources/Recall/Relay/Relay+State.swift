@@ -60,6 +60,7 @@ extension Relay {
         var query = EventQuery(positions: state.cursor.next ... max(state.cursor.next, target))
         query.limit = countMax
         query.pageEventCountMax = countMax
+        query.pageBytesMax = max(1, configuration.batchBytesMax)
         return try await page(query, of: state)
     }
 
@@ -78,7 +79,8 @@ extension Relay {
         }
     }
 
-    /// The first events of a query: fewer than asked for only where there are no more. The store still holds the event at the cursor.
+    /// The first events of a query: fewer than asked for only where there are no more, or where they have more bytes than a batch, and
+    /// then two at least. The store still holds the event at the cursor.
     func read(
         _ query: EventQuery, of state: RelayState, countMax: Int
     ) async throws(StoreError) -> [RecordedEvent] {
@@ -86,10 +88,14 @@ extension Relay {
         var query = query
         query.limit = countMax
         query.pageEventCountMax = countMax
+        query.pageBytesMax = max(1, configuration.batchBytesMax)
+        var bytesCount = 0
         var next: EventQuery? = query
         while let asked = next, events.count < countMax {
+            if events.count >= 2, bytesCount > configuration.batchBytesMax { break }
             let page = try await page(asked, of: state)
             events += page.events
+            bytesCount = page.events.reduce(bytesCount) { $0 + $1.contentBytesCount }
             next = page.next
         }
         return events

@@ -15,7 +15,8 @@ public struct RelayConfiguration: Sendable {
 
     /// How many events the router gets in one call at most.
     public var batchEventCountMax = 256
-    /// How many bytes of payloads, tags and metadata the router gets in one call at most; a single event may have more.
+    /// How many bytes of payloads, tags and metadata the router gets in one call at most; a single event may have more. No more than
+    /// these and one event are read ahead.
     public var batchBytesMax = 4 << 20
     /// How many times an event is refused, delivered alone, before it is parked.
     public var attemptCountMax = 5

@@ -22,21 +22,11 @@ struct RelayPortion: Sendable {
         for event in pending {
             if event.position > target { break }
             if !heldRootIDs.contains(event.rootID) {
-                byteCount += event.relayedByteCount
+                byteCount += event.contentBytesCount
                 if batch.count == countMax || (byteCount > bytesMax && !batch.isEmpty) { break }
                 batch.append(event)
             }
             events.append(event)
-        }
-    }
-}
-
-extension RecordedEvent {
-    /// About how much a router has to carry, in bytes.
-    var relayedByteCount: Int {
-        let tagsCount = tags.reduce(0) { $0 + $1.rawValue.utf8.count }
-        return metadata.values.reduce(payload.count + tagsCount) {
-            $0 + $1.key.rawValue.utf8.count + $1.value.utf8.count
         }
     }
 }

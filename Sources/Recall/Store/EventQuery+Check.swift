@@ -2,7 +2,7 @@
 
 extension EventQuery {
     /// Checks the numbers that no reading can satisfy.
-    /// - Throws: `invalidArgument` for a negative limit or a page of less than one event.
+    /// - Throws: `invalidArgument` for a negative limit or a page of less than one event or byte.
     package func check() throws(StoreError) {
         if let limit, limit < 0 {
             throw StoreError(
@@ -14,6 +14,12 @@ extension EventQuery {
             throw StoreError(
                 .invalidArgument,
                 "The query asks for pages of \(pageEventCountMax) events; a page holds at least one.")
+        }
+        if pageBytesMax < 1 {
+            throw StoreError(
+                .invalidArgument,
+                "The query asks for pages that end with \(pageBytesMax) bytes; use 1 or more, which is one event at least."
+            )
         }
     }
 }

@@ -37,6 +37,9 @@ public struct EventQuery: Hashable, Sendable {
     public var limit: Int?
     /// How many events one page holds at most.
     public var pageEventCountMax: Int
+    /// A page ends with the event that brings its payloads, tags and metadata to so many bytes: it has less than so many and one event. A
+    /// store may count what it keeps besides, and end a page sooner.
+    public var pageBytesMax: Int
     /// What the reader knows to be in the store, and has passed: reading refuses with `anotherHistory` where it is not there. Then each
     /// page says how far it has looked (`EventPage.cursor`). Nil for no proof, and none is given then.
     public var cursor: EventCursor?
@@ -54,13 +57,14 @@ public struct EventQuery: Hashable, Sendable {
     ///   - limit: how many events are read at most, over all pages; 0 for none, nil for no limit. Reading
     ///     refuses a negative one.
     ///   - pageEventCountMax: how many events one page holds at most. Reading refuses less than 1.
+    ///   - pageBytesMax: with how many bytes a page ends, 4 MiB unless said otherwise. Reading refuses less than 1.
     public init(
         _ scope: Scope = .all, direction: Direction = .forwards,
         positions: ClosedRange<Position> = .first ... .last,
         versions: ClosedRange<Version> = .first ... .last,
         eventTypes: Set<EventType> = [], aggregateTypes: Set<AggregateType> = [],
         since: Timestamp? = nil, until: Timestamp? = nil, limit: Int? = nil,
-        pageEventCountMax: Int = 1024
+        pageEventCountMax: Int = 1024, pageBytesMax: Int = 4 << 20
     ) {
         self.scope = scope
         self.direction = direction
@@ -72,6 +76,7 @@ public struct EventQuery: Hashable, Sendable {
         self.until = until
         self.limit = limit
         self.pageEventCountMax = pageEventCountMax
+        self.pageBytesMax = pageBytesMax
     }
 
     /// Whether `event` is inside every range and filter of the query, whatever its scope.

@@ -7,6 +7,8 @@ struct PageBuilder: EventConsumer, ~Copyable {
     private let query: EventQuery
     private let path: String
     private let countMax: Int
+    private let bytesMax: Int
+    private var bytesCount = 0
     private var events: [RecordedEvent] = []
     private var examinedCount = 0
     private var next: EventQuery?
@@ -19,13 +21,16 @@ struct PageBuilder: EventConsumer, ~Copyable {
         self.query = query
         self.path = path
         countMax = min(query.pageEventCountMax, query.limit ?? .max)
+        bytesMax = query.pageBytesMax
         // Most pages are full or short.
         events.reserveCapacity(min(countMax, 128))
     }
 
+    private var isFull: Bool { events.count >= countMax || bytesCount >= bytesMax }
+
     mutating func begin(_ commit: borrowing CommitHeader) -> WalkStep {
         // The commit that overflows a page is where the next one begins.
-        if events.count >= countMax || examinedCount >= LogReader.pageExaminedCountMax {
+        if isFull || examinedCount >= LogReader.pageExaminedCountMax {
             next = rest(
                 from: query.direction == .forwards ? commit.firstPosition : commit.lastPosition)
             return .stop
@@ -37,12 +42,13 @@ struct PageBuilder: EventConsumer, ~Copyable {
     }
 
     mutating func take(_ event: EventFields, _ bytes: RawSpan) throws(StoreError) -> WalkStep {
-        if events.count >= countMax {
+        if isFull {
             next = rest(from: event.position.rawValue)
             return .stop
         }
         do throws(FormatError) {
             events.append(try event.recordedEvent(bytes, &names))
+            bytesCount += event.payload.count + event.metadata.count + event.tags.count
         } catch {
             throw LogReader.bodyDamage(at: offset, positions, error, path: path)
         }

@@ -61,7 +61,7 @@ struct PageRequest: Sendable {
         append(versions.upperBound.rawValue)
         command.append(query.direction == .backwards ? "b" : "f")
         command.append(asksForNothing ? 0 : scanCountMax)
-        command.append(Self.bytesMax)
+        command.append(min(query.pageBytesMax, Self.bytesMax))
         append(query.cursor)
         arguments = command
 

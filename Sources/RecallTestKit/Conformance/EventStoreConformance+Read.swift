@@ -2,6 +2,12 @@
 
 internal import Recall
 
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
 extension EventStoreConformance {
     static let readCases: [Case] = [
         Case("reading everything gives the order of positions") { session in
@@ -52,6 +58,7 @@ extension EventStoreConformance {
             _ = try await Sample.fill(session.store)
             for query in [
                 EventQuery(limit: -1), EventQuery(pageEventCountMax: 0), EventQuery(pageEventCountMax: -5),
+                EventQuery(pageBytesMax: 0), EventQuery(pageBytesMax: -1),
             ] {
                 try await expectError(.invalidArgument, from: "Reading \(query.brief)") {
                     try await session.store.read(query)
@@ -110,6 +117,30 @@ extension EventStoreConformance {
             let all = page.events + (try await session.store.readToEnd(rest))
             try expectEvents(all, model.events, "A reading that went on after a later commit")
         },
+        Case("a page ends with the event that brings it to its bytes") { session in
+            let store = session.store
+            var events: [NewEvent] = []
+            for number in 0 ..< 24 {
+                var event = Sample.event(
+                    to: number % 3 == 0 ? Sample.fry : Sample.company, root: Sample.company)
+                event.aggregateType = "Thing"
+                event.payload = Data(count: 1_000 * (number % 4))
+                event.metadata["text"] = String(repeating: "x", count: 700)
+                event.tags = ["number:\(number)"]
+                events.append(event)
+            }
+            for start in stride(from: 0, to: 24, by: 6) {
+                _ = try await store.append(Commit(events: Array(events[start ..< start + 6])))
+            }
+            for scope in [EventQuery.Scope.all, .aggregate(Sample.company), .graph(Sample.company)] {
+                for direction in [EventQuery.Direction.forwards, .backwards] {
+                    for bytesMax in [1, 2_000, 6_000, 1 << 20] {
+                        let query = EventQuery(scope, direction: direction, pageBytesMax: bytesMax)
+                        try await checkBytes(of: query, in: store)
+                    }
+                }
+            }
+        },
         Case("a sequence gives the same events as its pages") { session in
             let model = try await Sample.fill(session.store)
             for query in [
@@ -122,6 +153,25 @@ extension EventStoreConformance {
             }
         },
     ]
+
+    /// Reads all pages of a query: each but its last event has less than the bytes that end it, and nothing is left out.
+    @inline(never)
+    private static func checkBytes(of query: EventQuery, in store: any EventStore) async throws {
+        let all = try await store.readToEnd(EventQuery(query.scope, direction: query.direction))
+        var found: [RecordedEvent] = []
+        var next: EventQuery? = query
+        while let asked = next {
+            let page = try await store.read(asked)
+            let bytesCount = page.events.dropLast().reduce(0) { $0 + $1.contentBytesCount }
+            try expect(
+                bytesCount < query.pageBytesMax,
+                "A page that ends with \(query.pageBytesMax) bytes: expected less before its last event, found \(bytesCount)."
+            )
+            found += page.events
+            next = page.next
+        }
+        try expectEvents(found, all, "Pages of \(query.brief) that end with \(query.pageBytesMax) bytes")
+    }
 
     /// The filters that a query may have, each alone and some together.
     private static let filters: [(name: String, query: EventQuery)] = {
