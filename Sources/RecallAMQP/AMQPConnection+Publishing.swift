@@ -28,40 +28,64 @@ extension AMQPConnection {
         case notTaken(AMQPError)
     }
 
-    /// Publishes messages and waits until all of them are confirmed, refused or not taken, for `confirmTimeout` at most.
+    /// Publishes messages and waits until all of them are confirmed, refused or not taken. The broker may let `confirmTimeout` pass for
+    /// each of them: the time belongs to a message, and begins anew with each one that is sent or heard of. Else many could not be sent
+    /// together over a slow line, though each arrives.
     /// - Parameter note: hears what became of each, by its index, before an error that ends it all.
     /// - Throws: what became of those of which nothing was heard: unknown. The connection is of no use then.
     func publish(
         _ messages: [AMQPMessage], note: (Int, Outcome) -> Void
     ) throws(AMQPError) {
-        let deadline = ContinuousClock.now + configuration.confirmTimeout
-        try within(configuration.confirmTimeout) { () throws(AMQPError) in
-            let firstTag = tagNext
-            var sent: [Int] = []
-            for (index, message) in messages.enumerated() {
-                if let refusal = message.refusal(ofFramesOver: frameBytesMax) {
-                    note(index, .refused(refusal))
-                    continue
-                }
+        let firstTag = tagNext
+        var sent: [Int] = []
+        for (index, message) in messages.enumerated() {
+            if let refusal = message.refusal(ofFramesOver: frameBytesMax) {
+                note(index, .refused(refusal))
+                continue
+            }
+            try within(configuration.confirmTimeout) { () throws(AMQPError) in
                 amqp_maybe_release_buffers(state)
                 try check(send(message), "publish to the broker at \(configuration.place)")
-                tagNext += 1
-                sent.append(index)
             }
-            try confirm(sent, of: messages, from: firstTag, before: deadline, note: note)
+            tagNext += 1
+            sent.append(index)
+        }
+        var waiting = Waiting(sent, of: messages, from: firstTag)
+        while !waiting.pending.isEmpty {
+            try within(configuration.confirmTimeout) { () throws(AMQPError) in
+                try confirm(&waiting, before: ContinuousClock.now + configuration.confirmTimeout, note: note)
+            }
         }
     }
 
-    /// - Parameters:
-    ///   - sent: indices of messages, in the order of their tags.
-    ///   - firstTag: the tag of the first of them.
-    private func confirm(
-        _ sent: [Int], of messages: [AMQPMessage], from firstTag: UInt64,
-        before deadline: ContinuousClock.Instant, note: (Int, Outcome) -> Void
-    ) throws(AMQPError) {
-        var pending = Set(sent.indices)
+    /// Messages that were sent, and of which nothing final was heard.
+    private struct Waiting {
+        /// Indices of messages, in the order of their tags.
+        let sent: [Int]
+        let messages: [AMQPMessage]
+        /// The tag of the first that was sent.
+        let firstTag: UInt64
+        /// Places in `sent`.
+        var pending: Set<Int>
+        /// What came back, which is confirmed later, by index.
         var returned: [Int: AMQPError] = [:]
-        while !pending.isEmpty {
+
+        init(_ sent: [Int], of messages: [AMQPMessage], from firstTag: UInt64) {
+            self.sent = sent
+            self.messages = messages
+            self.firstTag = firstTag
+            pending = Set(sent.indices)
+        }
+    }
+
+    /// Waits until something is heard of a message.
+    private func confirm(
+        _ waiting: inout Waiting, before deadline: ContinuousClock.Instant, note: (Int, Outcome) -> Void
+    ) throws(AMQPError) {
+        let (sent, messages, firstTag) = (waiting.sent, waiting.messages, waiting.firstTag)
+        let count = waiting.pending.count
+        // A method about something else is no answer.
+        while waiting.pending.count == count {
             guard let method = try nextMethod(before: deadline) else {
                 throw silence(for: configuration.confirmTimeout)
             }
@@ -69,17 +93,17 @@ extension AMQPConnection {
             case UInt32(RECALL_AMQP_BASIC_ACK.rawValue):
                 let ack = method.decoded.assumingMemoryBound(to: amqp_basic_ack_t.self).pointee
                 let confirmed = Self.places(
-                    ack.delivery_tag, isMultiple: ack.multiple != 0, from: firstTag, among: pending)
+                    ack.delivery_tag, isMultiple: ack.multiple != 0, from: firstTag, among: waiting.pending)
                 for place in confirmed {
-                    pending.remove(place)
-                    note(sent[place], returned[sent[place]].map { .refused($0) } ?? .confirmed)
+                    waiting.pending.remove(place)
+                    note(sent[place], waiting.returned[sent[place]].map { .refused($0) } ?? .confirmed)
                 }
             case UInt32(RECALL_AMQP_BASIC_NACK.rawValue):
                 let nack = method.decoded.assumingMemoryBound(to: amqp_basic_nack_t.self).pointee
                 let notTaken = Self.places(
-                    nack.delivery_tag, isMultiple: nack.multiple != 0, from: firstTag, among: pending)
+                    nack.delivery_tag, isMultiple: nack.multiple != 0, from: firstTag, among: waiting.pending)
                 for place in notTaken {
-                    pending.remove(place)
+                    waiting.pending.remove(place)
                     note(
                         sent[place],
                         .notTaken(
@@ -89,7 +113,7 @@ extension AMQPConnection {
                 }
             case UInt32(RECALL_AMQP_BASIC_RETURN.rawValue):
                 let (id, error) = try returnedMessage(method)
-                if let index = messages.firstIndex(where: { $0.id == id }) { returned[index] = error }
+                if let index = messages.firstIndex(where: { $0.id == id }) { waiting.returned[index] = error }
             case UInt32(RECALL_AMQP_CHANNEL_CLOSE.rawValue), UInt32(RECALL_AMQP_CONNECTION_CLOSE.rawValue):
                 throw serverError(method, "publish to \"\(configuration.exchange.name)\"")
             default: break

@@ -102,6 +102,43 @@ import Darwin
         #expect(error.isTransient && error.unroutedPositions == 1 ... 1)
     }
 
+    /// The time of a confirmation was counted over all messages that were sent together. Over a slow line, all of them were sent again and again,
+    /// though each arrived in its time.
+    @Test func manyMessagesOverASlowLineAreConfirmedOneAfterTheOther() async throws {
+        let broker = try await RabbitMQBroker.shared
+        // 1 KiB in two milliseconds: 64 KiB a message, each of which takes much less than the time that all take.
+        let proxy = try LoopbackProxy(to: broker.port) {
+            (
+                requests: { bytes in
+                    usleep(UInt32(bytes.count * 2))
+                    return bytes.count
+                },
+                answers: { $0.count }
+            )
+        }
+        defer { proxy.stop() }
+        var configuration = Self.configuration(proxy.port)
+        configuration.confirmTimeout = .seconds(3)
+        let queue = try TestQueue(UUID().uuidString, at: broker.port, exchange: configuration.exchange.name)
+        var position: UInt64 = 1
+        // On a machine that is busy the broker may be silent for longer; then others are tried.
+        try await Eventually.holds("a call that takes longer than a message may", within: .seconds(240)) {
+            let events = (position ..< position + 50).map { Self.event($0, bytes: 64 << 10) }
+            position += 50
+            let router = try AMQPEventRouter(configuration)
+            defer { router.close() }
+            let start = ContinuousClock.now
+            do {
+                try await router.route(events)
+            } catch let error as EventRoutingError where error.isTransient {
+                return false
+            }
+            #expect(ContinuousClock.now - start > configuration.confirmTimeout)
+            return true
+        }
+        withExtendedLifetime(queue) {}
+    }
+
     /// A send into a full socket had no bound: without heartbeats none at all, and with them the broker's patience.
     @Test(arguments: [(false, 0), (true, 0), (false, 1)])
     func brokerThatReadsNothingIsGivenUp(isEncrypted: Bool, heartbeat: Int) async throws {
