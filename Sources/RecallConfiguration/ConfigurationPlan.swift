@@ -31,20 +31,24 @@ struct ConfigurationPlan: Sendable {
             }
         }
         for key in definitions { try checkDefinition(key) }
-        for aggregate in aggregates { try checkChoices(of: aggregate) }
+        // First, since a definition whose kind is misspelt in the environment is none.
         try checkVariables(definitions, aggregates)
+        for aggregate in aggregates { try checkChoices(of: aggregate) }
         return definitions
     }
 
     /// Refuses an environment variable that is nearly one that is read. Others are nobody's business here: any name may be another
-    /// program's, or that of an aggregate type or definition which the file does not have.
+    /// program's, or that of an aggregate type which the file does not have.
     private func checkVariables(
         _ definitions: [DefinitionKey], _ aggregates: [String]
     ) throws(ConfigurationError) {
         var paths: [[String]] = []
-        for key in definitions {
-            let settings = try factory(of: key).factory.settings.map(\.name) + [kindKey]
-            paths += settings.map { [key.section.rawValue, key.name, $0] }
+        let inEnvironment = source.variableNames.compactMap { definition(byKindIn: $0) }
+        let owners = Set(aggregates + (aggregateTypes ?? [])).sorted()
+        for key in definitions + inEnvironment + owners.flatMap({ chosenNames(of: $0) }) {
+            // What has no kind, or an unknown one, is somebody else's until it is chosen, and that is checked.
+            let settings = (try? factory(of: key))?.factory.settings.map(\.name) ?? []
+            paths += (settings + [kindKey]).map { [key.section.rawValue, key.name, $0] }
         }
         for owner in Set(aggregates + (aggregateTypes ?? [])) {
             paths += Choice.allCases.map { [owner, $0.rawValue] }
@@ -56,6 +60,31 @@ struct ConfigurationPlan: Sendable {
                 .unknownKey,
                 "expected a variable that is read, found \(name): did you mean \(source.variable(for: path))?",
                 place: "environment variable \(name)")
+        }
+    }
+
+    /// What a variable defines that names a kind: definitions need no file. Its name as the variable has it, which is that of the same variables.
+    private func definition(byKindIn variable: String) -> DefinitionKey? {
+        for section in Section.allCases {
+            let example = source.variable(for: [section.rawValue, "x", kindKey])
+            let suffix = source.variable(for: ["x", kindKey]).suffix(kindKey.count + 1)
+            let prefix = example.dropLast(suffix.count + 1)
+            guard variable.hasPrefix(prefix), variable.hasSuffix(suffix),
+                variable.count > prefix.count + suffix.count
+            else { continue }
+            let name = variable.dropFirst(prefix.count).dropLast(suffix.count)
+            return DefinitionKey(section: section, name: name.lowercased())
+        }
+        return nil
+    }
+
+    /// The definitions that are chosen for an aggregate type, by a name that no kind has.
+    private func chosenNames(of owner: String) -> [DefinitionKey] {
+        Section.allCases.compactMap { section in
+            guard let name = try? source.text([owner, section.choice.rawValue]),
+                registry.factory(name, in: section) == nil
+            else { return nil }
+            return DefinitionKey(section: section, name: name)
         }
     }
 
@@ -199,7 +228,10 @@ struct ConfigurationPlan: Sendable {
         let key = DefinitionKey(section: section, name: name)
         if isDefined(key) { return try factory(of: key) }
         if let factory = registry.factory(name, in: section) { return (name, factory) }
-        let defined = Set(source.fileKeys.filter { $0.count > 1 && $0[0] == section.rawValue }.map { $0[1] })
+        let defined = Set(
+            source.fileKeys.filter { $0.count > 1 && $0[0] == section.rawValue }.map { $0[1] }
+                + source.variableNames.compactMap { definition(byKindIn: $0) }
+                .filter { $0.section == section }.map(\.name))
         let kinds = registry.kinds(in: section)
         throw source.error(
             .unknownName, at: path,
