@@ -21,6 +21,7 @@ struct Handshake: Sendable {
             try authenticate(connection, until: deadline)
             if configuration.database != 0 { try select(connection, until: deadline) }
             try check(connection, until: deadline).run()
+            try proveRights(on: connection, until: deadline)
             connection.checkedAt = .now
             return connection
         } catch {
@@ -59,6 +60,25 @@ struct Handshake: Sendable {
     func confirm(_ reply: RedisReply, of connection: RedisConnection) throws(RedisFailure) {
         let deadline = Deadline.after(configuration.commandTimeout).capped(at: connection.callEnd)
         try check(connection, until: deadline).confirm(reply)
+    }
+
+    /// What may be asked of the server behind a commit must be allowed before it. The script proves the others.
+    private func proveRights(
+        on connection: RedisConnection, until deadline: Deadline
+    ) throws(RedisFailure) {
+        var commands: [RedisCommand] = []
+        // For no replica: answered at once.
+        if configuration.replicaAcknowledgementCount > 0 { commands.append(RedisCommand("WAIT", "0", "1")) }
+        // For the next command alone, which is another one.
+        if case .cluster = configuration.deployment { commands.append(RedisCommand("ASKING")) }
+        for command in commands {
+            do throws(RedisFailure) {
+                _ = try connection.exchange(command, until: deadline)
+            } catch {
+                // A replica does not wait for replicas; the route leads away from it.
+                guard case .server(let answer) = error, !answer.isAboutRights else { throw error }
+            }
+        }
     }
 
     private func authenticate(

@@ -24,7 +24,10 @@ extension RedisServerError {
     var isRedirection: Bool { code == "MOVED" || code == "ASK" }
 
     /// Whether the user may not do what was asked.
-    var isAboutRights: Bool { code == "NOPERM" || code == "NOAUTH" }
+    var isAboutRights: Bool { code == "NOPERM" || code == "NOAUTH" || isAboutRightsInScript }
+
+    /// What is said of a command inside a script, with a code that says nothing.
+    private var isAboutRightsInScript: Bool { mentions("The user executing the script can't") }
 
     /// What a caller of the store is told, where trying again does not help.
     func storeError(from address: String, doing what: String) -> StoreError {
@@ -53,7 +56,7 @@ extension RedisServerError {
                 "The server \(address) asks for a password while \(what); set credentials in the configuration of the store."
             )
         }
-        if code == "NOPERM" {
+        if code == "NOPERM" || isAboutRightsInScript {
             return StoreError(
                 .unavailable,
                 "The server \(address) does not allow this user what the store needs while \(what): \(detail); docs/redis.md lists the commands and keys."

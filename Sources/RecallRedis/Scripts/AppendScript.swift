@@ -149,6 +149,9 @@ extension RedisScript {
                 {'number of arg', 'HSET', ids, 'p', '', 'p'}, {'number of arg', 'HSET', about, 'p', '', 'p'},
                 {'', 'XADD', own, 'MAXLEN', 1, '1-0', 'p', ''}, {'WRONGTYPE', 'RPUSH', own, ''},
                 {'', 'XADD', whole, 'MAXLEN', 1, '1-0', 'p', ''}, {'WRONGTYPE', 'RPUSH', whole, ''},
+                -- What reading it back takes, and the script has not done yet.
+                {'no error', 'XRANGE', log, '0-0', '0-0'}, {'no error', 'XREAD', 'COUNT', 1, 'STREAMS', head, '0-0'},
+                {'WRONGTYPE', 'LRANGE', own, 0, 0}, {'WRONGTYPE', 'LRANGE', whole, 0, 0},
             }
             if mustWrite then proofs[#proofs + 1] = {'not an integer', 'HINCRBY', about, 'repetitions', 'p'} end
             for _, proof in ipairs(proofs) do

@@ -47,7 +47,9 @@ public final class RedisEventStore: EventStore {
     ) async throws(StoreError) -> RedisEventStore {
         let store = try RedisEventStore(RedisClient(configuration))
         let format = try await store.run("opening") { [keys = store.keys] connection throws(RedisFailure) in
-            try connection.call(RedisCommand("HGET", keys.about, "format"))
+            // Scripts may be known to the server already, and be forgotten by it later.
+            _ = try connection.call(RedisCommand("EVAL", "return 1", "0"))
+            return try connection.call(RedisCommand("HGET", keys.about, "format"))
         }
         guard format == .null || format.text == StoreKeys.formatVersion else {
             throw StoreError(
