@@ -85,7 +85,7 @@ import Darwin
                     try cluster.nodes.first {
                         try $0.address != source.address && $0.call("ROLE").elements?.first?.text == "master"
                     })
-                try await move(slot, from: source, to: target, of: cluster)
+                try await cluster.move(slot, from: source, to: target)
             }
             let count = ledger.acknowledgedCount
             try await Eventually.holds("appends at the last place") { ledger.acknowledgedCount >= count + 50 }
@@ -95,23 +95,6 @@ import Darwin
         try await ledger.check(store)
         store.close()
         try await cluster.stop()
-    }
-
-    /// Moves a slot with its keys, in the steps that the specification has.
-    private func move(
-        _ slot: UInt16, from source: RedisServer, to target: RedisServer, of cluster: RedisCluster
-    ) async throws {
-        let (sourceID, targetID) = (
-            try source.call("CLUSTER", "MYID").text ?? "", try target.call("CLUSTER", "MYID").text ?? ""
-        )
-        try target.call("CLUSTER", "SETSLOT", "\(slot)", "IMPORTING", sourceID)
-        try source.call("CLUSTER", "SETSLOT", "\(slot)", "MIGRATING", targetID)
-        while let keys = try source.call("CLUSTER", "GETKEYSINSLOT", "\(slot)", "3").elements, !keys.isEmpty {
-            for key in keys.compactMap(\.text) {
-                try source.call("MIGRATE", "127.0.0.1", "\(target.process.port)", key, "0", "5000")
-            }
-        }
-        for node in [target, source] { try node.call("CLUSTER", "SETSLOT", "\(slot)", "NODE", targetID) }
     }
 
     @Test func aClusterAndAServerAreToldApart() async throws {
