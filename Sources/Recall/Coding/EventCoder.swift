@@ -25,11 +25,7 @@ public struct EventCoder: Sendable {
         do {
             return try codec.encode(payload)
         } catch {
-            let schema = payload.schema
-            throw EventCodingError(
-                .unencodable,
-                "The event \(schema) cannot be encoded as \(codec.contentType) (\(ErrorText.reason(error))); nothing was written: use values that this encoding can express.",
-                schema: schema, cause: error)
+            throw unencodable(payload.schema, cause: error)
         }
     }
 
@@ -38,6 +34,7 @@ public struct EventCoder: Sendable {
     public func decode<Fact: Event>(
         _ event: RecordedEvent, as fact: Fact.Type = Fact.self
     ) throws(EventCodingError) -> Fact {
+        if Fact.isNamedByKeys { return try decodeByKey(event) }
         // Built once, for a computed property would build it again for each look.
         let cases = Fact.cases
         // Most events are stored as the program writes them now, and one look finds their case.
@@ -52,6 +49,29 @@ public struct EventCoder: Sendable {
                 remedy: "add EventCase(Self.…) for it to \(Fact.self).cases")
         }
         return try decode(event, data, as: cases[index])
+    }
+
+    /// The name is the key, so nothing is looked through.
+    private func decodeByKey<Fact: Event>(_ event: RecordedEvent) throws(EventCodingError) -> Fact {
+        let (schema, data) = try upcast(event) { Self.key(of: $0, in: Fact.self) != nil }
+        guard let key = Self.key(of: schema, in: Fact.self) else {
+            throw unknown(
+                event, schema: schema,
+                knownVersions: Fact.key(named: schema.type).map { [Fact.schema(of: $0).version] } ?? [],
+                remedy: "add a case for it to \(Fact.self) and its name to the CodingKeys")
+        }
+        do {
+            return try CasePayload<Fact>.decode(key, with: codec, from: data)
+        } catch {
+            throw undecodable(event, cause: error)
+        }
+    }
+
+    private static func key<Fact: Event>(of schema: EventSchema, in fact: Fact.Type) -> Fact.CodingKeys? {
+        guard let key = Fact.key(named: schema.type), Fact.schema(of: key).version == schema.version else {
+            return nil
+        }
+        return key
     }
 
     private func decode<Fact: Event>(

@@ -17,4 +17,10 @@ enum StoredJSON {
     static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
         try JSONReading.decode(type, from: data)
     }
+
+    /// JSON text as a decoder.
+    /// - Throws: `DecodingError` where it is none.
+    static func reading(_ data: Data) throws -> any Decoder {
+        JSONReading(document: try JSONDocument(data), index: 0)
+    }
 }

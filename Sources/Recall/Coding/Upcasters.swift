@@ -31,6 +31,18 @@ public struct Upcasters: Sendable, ExpressibleByArrayLiteral {
         return schema == wanted || (schema.type == wanted.type && steps[schema] == nil)
     }
 
+    /// Whether a stored schema is one of those wanted, or a chain leads to one; true also for a gap.
+    /// - Parameter types: those of `wanted`.
+    func leads(from source: EventSchema, toAny wanted: Set<EventSchema>, of types: Set<EventType>) -> Bool {
+        var schema = source
+        var stepCount = 0
+        while !wanted.contains(schema), stepCount < steps.count, let step = steps[schema] {
+            schema = step.destination
+            stepCount += 1
+        }
+        return wanted.contains(schema) || (types.contains(schema.type) && steps[schema] == nil)
+    }
+
     /// The steps that begin a chain to one of some schemas, or belong to it, each as a text of its own.
     func descriptions(leadingTo wanted: Set<EventSchema>) -> [String] {
         steps.values.filter { step in

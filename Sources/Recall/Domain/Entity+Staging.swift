@@ -12,19 +12,17 @@ extension Entity {
     /// not happen, and saving or loading the root throws `stagedInApply`.
     public mutating func stage(_ event: Fact) {
         if let scope = ApplyScope.current {
-            return scope.note(type(of: event.payload).eventType, of: Self.aggregateType, id)
+            return scope.note(Self.storedName(of: event), of: Self.aggregateType, id)
         }
         let clock = lifecycle.clock ?? StagingClock()
         // Drawn up before the change, because `apply` may drop a child or replace a whole list.
         gatherStaged()
         adopt(clock)
-        let payload = event.payload
         lifecycle.version = lifecycle.version.next
         lifecycle.staged.append(
             StagedEvent(
                 order: clock.tick(), aggregateID: id, aggregateType: Self.aggregateType,
-                version: lifecycle.version, payload: payload,
-                isRegistered: Self.isRegistered(ObjectIdentifier(type(of: payload)))))
+                version: lifecycle.version, fact: event))
         let misuse = ApplyScope.run { apply(event) }
         adopt(clock)
         if let misuse { note(misuse) }
@@ -39,19 +37,30 @@ extension Entity {
         }
     }
 
-    /// Whether a payload of a type can be read back.
-    private static func isRegistered(_ payloadType: ObjectIdentifier) -> Bool {
-        let cases = Fact.cases
-        for index in 0 ..< cases.count where cases[index].payloadType == payloadType { return true }
-        return false
+    /// The name that an event would be stored under, for an error.
+    private static func storedName(of event: Fact) -> EventType {
+        if !Fact.isNamedByKeys { return type(of: event.payload).eventType }
+        do throws(EventCodingError) {
+            return try EventCoder().encoded(event, of: "\(Self.aggregateType)").schema.type
+        } catch {
+            return error.schema.type
+        }
     }
 
     /// The payloads of all events that are staged here and in the children, in the order in which
-    /// they happened. Saving the root empties it.
-    public var stagedEvents: [any EventPayload] {
+    /// they happened. Saving the root empties it. That of an event whose enum has `CodingKeys` is a `CasePayload`.
+    public var stagedEvents: [any EventPayload] { allStaged.map(\.fact.payload) }
+
+    /// The events of one enum that are staged here and in the children, in the order in which they happened:
+    /// `company.staged(EmployeeEvent.self)`.
+    public func staged<Event: Recall.Event>(_ type: Event.Type) -> [Event] {
+        allStaged.compactMap { $0.fact as? Event }
+    }
+
+    private var allStaged: [StagedEvent] {
         var staged = lifecycle.staged
         for child in Self.children { staged += child.access.staged(in: self) }
-        return staged.sorted { $0.order < $1.order }.map(\.payload)
+        return staged.sorted { $0.order < $1.order }
     }
 
     /// Whether anything is staged here or in a child.

@@ -3,20 +3,12 @@
 //
 // Invariant: once an attempt to save has given it an id and bytes, each further attempt sends the same.
 
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
-
 /// An event that has happened in memory and is not saved yet.
 struct StagedEvent: Sendable {
-    /// What is stored of a payload.
+    /// What is stored of the event.
     struct Encoded: Sendable {
         var id: EventID
-        var contentType: ContentType
-        var tags: [EventTag]
-        var bytes: Data
+        var event: EncodedEvent
     }
 
     /// Its place among all that was staged in the graph.
@@ -25,9 +17,8 @@ struct StagedEvent: Sendable {
     var aggregateType: AggregateType
     /// The version that the event gets when its stream is as it was loaded.
     var version: Version
-    var payload: any EventPayload
-    /// Whether the entity's event enum can read the payload back.
-    var isRegistered: Bool
+    /// What happened: a case of the entity's event enum.
+    var fact: any Event
     /// Made at the first attempt to save and kept, so that a repeated save is stored once: a type may encode the same
     /// value differently each time, as a set does.
     var encoded: Encoded?

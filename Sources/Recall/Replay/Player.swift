@@ -26,6 +26,15 @@ public struct Player: Sendable {
         handlers.add(.typed(payload, name: name, coder: coder, handle: handle))
     }
 
+    /// Adds a handler for all events of an enum, older schema versions included: `on(CompanyEvent.self) { event, recorded in … }`.
+    /// - Parameter name: what reports and errors call it; the enum's name where nil.
+    public mutating func on<Fact: Event>(
+        _ events: Fact.Type, name: String? = nil,
+        handle: @escaping @Sendable (Fact, RecordedEvent) async throws -> Void
+    ) {
+        handlers.add(.cases(of: events, name: name, coder: coder, handle: handle))
+    }
+
     /// Adds a handler for events that are stored under a name.
     public mutating func on(
         _ type: EventType, name: String? = nil,

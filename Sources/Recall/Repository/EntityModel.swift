@@ -36,12 +36,17 @@ struct EntityModel: Sendable {
         if let values = try? StateTree(of: Node(id: .zero)), values == (try? StateTree(of: Node(id: .zero))) {
             text += "values \(values)\n"
         }
-        let schemas = Node.Fact.cases.map { EventSchema($0.type, version: $0.schemaVersion) }
+        let cases = Node.Fact.cases
+        let schemas = cases.map { EventSchema($0.type, version: $0.schemaVersion) }
         self.schemas.formUnion(schemas)
         for schema in schemas.map(\.description).sorted() { text += "event \(schema)\n" }
         if let twice = firstRepeated(in: schemas) {
             problem =
                 "Two cases of \(Node.Fact.self) are stored as \(twice): give one of their payloads another eventType."
+        }
+        if Node.Fact.isNamedByKeys, cases.contains(where: { $0.payloadType != nil }) {
+            problem =
+                "\(Node.Fact.self) has both CodingKeys and cases, which name its events twice: remove the CodingKeys, or `cases` and `payload`."
         }
         for child in Node.children {
             text += "children of \(Node.aggregateType)\n"

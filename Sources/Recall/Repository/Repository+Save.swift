@@ -76,23 +76,14 @@ extension Repository {
         for index in root.lifecycle.staged.indices where root.lifecycle.staged[index].encoded == nil {
             let event = root.lifecycle.staged[index]
             do throws(EventCodingError) {
-                try checkRegistered(event)
+                let encoded = try configuration.coder.encoded(
+                    event.fact, of: "\(event.aggregateType) \(event.aggregateID)")
                 root.lifecycle.staged[index].encoded = StagedEvent.Encoded(
-                    id: configuration.makeEventID(), contentType: configuration.coder.codec.contentType,
-                    tags: event.payload.tags, bytes: try configuration.coder.encode(event.payload))
+                    id: configuration.makeEventID(), event: encoded)
             } catch {
                 throw .coding(error, aggregateID: root.id)
             }
         }
-    }
-
-    private func checkRegistered(_ event: StagedEvent) throws(EventCodingError) {
-        if event.isRegistered { return }
-        let schema = event.payload.schema
-        throw EventCodingError(
-            .unregistered,
-            "The event \(schema) of \(event.aggregateType) \(event.aggregateID) could not be read back, because its payload \(type(of: event.payload)) is not among the cases of the entity's events; nothing was written: add EventCase(Self.…) for it to `cases`.",
-            schema: schema)
     }
 
     private func commit(of staged: [StagedEvent], root: Root, metadata: EventMetadata) -> Commit {
@@ -102,14 +93,14 @@ extension Repository {
         commit.expectedGraphPositions[root.id] = root.lifecycle.stamp?.position ?? .beforeFirst
         for event in staged {
             guard let encoded = event.encoded else { continue }
-            let schema = event.payload.schema
+            let stored = encoded.event
             commit.events.append(
                 NewEvent(
                     id: encoded.id, aggregateID: event.aggregateID, rootID: root.id,
-                    aggregateType: event.aggregateType, type: schema.type, schemaVersion: schema.version,
-                    time: now,
-                    contentType: encoded.contentType, metadata: event.sentMetadata ?? metadata,
-                    tags: encoded.tags, payload: encoded.bytes))
+                    aggregateType: event.aggregateType, type: stored.schema.type,
+                    schemaVersion: stored.schema.version, time: now,
+                    contentType: stored.contentType, metadata: event.sentMetadata ?? metadata,
+                    tags: stored.tags, payload: stored.bytes))
             // What comes first in its stream says what was there before.
             if commit.expectedVersions[event.aggregateID] == nil {
                 commit.expectedVersions[event.aggregateID] = .exact(event.version.previous)

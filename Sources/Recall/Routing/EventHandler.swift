@@ -16,6 +16,18 @@ struct EventHandler: Sendable {
             handle: { try await handle(try coder.decode($0, payload: payload), $0) })
     }
 
+    static func cases<Fact: Event>(
+        of fact: Fact.Type, name: String?, coder: EventCoder,
+        handle: @escaping @Sendable (Fact, RecordedEvent) async throws -> Void
+    ) -> EventHandler {
+        let schemas = Set(Fact.cases.map { EventSchema($0.type, version: $0.schemaVersion) })
+        let types = Set(schemas.map(\.type))
+        return EventHandler(
+            name: name ?? "\(Fact.self)",
+            wants: { coder.upcasters.leads(from: $0.schema, toAny: schemas, of: types) },
+            handle: { try await handle(try coder.decode($0, as: fact), $0) })
+    }
+
     static func raw(
         _ type: EventType, name: String?,
         handle: @escaping @Sendable (RecordedEvent) async throws -> Void
