@@ -17,6 +17,8 @@ public struct EventCodingError: LocalizedError, Sendable, CustomStringConvertibl
         case unknownEvent
         /// The stored bytes are not what the payload's type, or an upcaster, expects.
         case undecodable
+        /// The stored event is ignored, or upcasters make several events or none of it, and one was asked for.
+        case notOneEvent
         /// The payload cannot be written, such as one with a number that is not finite.
         case unencodable
         /// The payload's type is not among the cases of its event enum.

@@ -11,7 +11,7 @@ public struct Player: Sendable {
     private let coder: EventCoder
     private var handlers = EventHandlers()
 
-    /// - Parameter coder: decodes the payloads for handlers that want a type.
+    /// - Parameter coder: decodes the payloads for handlers that want a type. What it ignores reaches no handler.
     public init(store: any EventStore, coder: EventCoder = EventCoder()) {
         self.store = store
         self.coder = coder
@@ -127,7 +127,7 @@ public struct Player: Sendable {
     ) async throws(PlayerError) {
         var isWanted = false
         if Task.isCancelled { throw .cancelled(report) }
-        for handler in handlers.matching(event) {
+        for handler in handlers.matching(event, coder: coder) {
             isWanted = true
             if !isDryRun {
                 do {

@@ -12,12 +12,18 @@ struct EntityModel: Sendable {
     private var text = ""
     private var schemas: Set<EventSchema> = []
     private var described: Set<ObjectIdentifier> = []
+    private let ignored: Set<EventType>
     /// What is wrong with the declarations, and what to do; nil where nothing is.
     private(set) var problem: String?
 
-    init(of root: (some AggregateRoot).Type, upcasters: Upcasters = []) {
+    init(
+        of root: (some AggregateRoot).Type, upcasters: Upcasters = [], ignoring ignored: Set<EventType> = []
+    ) {
+        self.ignored = ignored
         describe(root)
-        for line in upcasters.descriptions(leadingTo: schemas).sorted() { text += "upcaster \(line)\n" }
+        for line in upcasters.descriptions(leadingTo: schemas, ignoring: ignored).sorted() {
+            text += "upcaster \(line)\n"
+        }
     }
 
     /// Identifies the schema: equal for equal descriptions, in every process.
@@ -47,6 +53,10 @@ struct EntityModel: Sendable {
         if Node.Fact.isNamedByKeys, cases.contains(where: { $0.payloadType != nil }) {
             problem =
                 "\(Node.Fact.self) has both CodingKeys and cases, which name its events twice: remove the CodingKeys, or `cases` and `payload`."
+        }
+        if let known = schemas.first(where: { ignored.contains($0.type) }) {
+            problem =
+                "\(known) is both a case of \(Node.Fact.self) and ignored, so that it would be lost: remove the case, or ignore another type."
         }
         for child in Node.children {
             text += "children of \(Node.aggregateType)\n"

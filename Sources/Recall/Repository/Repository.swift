@@ -19,7 +19,9 @@ public final class Repository<Root: AggregateRoot>: Sendable {
     /// A repository that keeps to a configuration. Its stores stay the caller's to close.
     public init(_ configuration: RepositoryConfiguration) {
         self.configuration = configuration
-        model = EntityModel(of: Root.self, upcasters: configuration.coder.upcasters)
+        model = EntityModel(
+            of: Root.self, upcasters: configuration.coder.upcasters,
+            ignoring: configuration.coder.ignoredTypes)
         turns = AggregateTurns(waitingCountMax: configuration.waitingUpdateCountMax)
         identityMap = Mutex(LeastRecentlyUsed(countMax: configuration.identityMapCountMax))
     }

@@ -9,7 +9,7 @@ public struct CallbackRouter: EventRouter {
     private var handlers = EventHandlers()
     private let coder: EventCoder
 
-    /// - Parameter coder: decodes the payloads for handlers that want a type.
+    /// - Parameter coder: decodes the payloads for handlers that want a type. What it ignores reaches no handler.
     public init(coder: EventCoder = EventCoder()) { self.coder = coder }
 
     /// Adds a handler for the events of a payload type, older schema versions included.
@@ -50,7 +50,7 @@ public struct CallbackRouter: EventRouter {
     public func route(_ events: [RecordedEvent]) async throws {
         guard let last = events.last else { return }
         for event in events {
-            for handler in handlers.matching(event) {
+            for handler in handlers.matching(event, coder: coder) {
                 do {
                     try await handler.handle(event)
                 } catch {

@@ -10,10 +10,15 @@ struct EventHandler: Sendable {
         _ payload: Payload.Type, name: String?, coder: EventCoder,
         handle: @escaping @Sendable (Payload, RecordedEvent) async throws -> Void
     ) -> EventHandler {
-        EventHandler(
+        let schema = EventSchema(Payload.eventType, version: Payload.schemaVersion)
+        return EventHandler(
             name: name ?? "\(Payload.eventType)",
-            wants: { coder.matches($0, payload: payload) },
-            handle: { try await handle(try coder.decode($0, payload: payload), $0) })
+            wants: { coder.leads(from: $0, toAny: [schema], of: [schema.type]) },
+            handle: { event in
+                for payload in try coder.decodeAll(event, payload: payload) {
+                    try await handle(payload, event)
+                }
+            })
     }
 
     static func cases<Fact: Event>(
@@ -24,8 +29,12 @@ struct EventHandler: Sendable {
         let types = Set(schemas.map(\.type))
         return EventHandler(
             name: name ?? "\(Fact.self)",
-            wants: { coder.upcasters.leads(from: $0.schema, toAny: schemas, of: types) },
-            handle: { try await handle(try coder.decode($0, as: fact), $0) })
+            wants: { coder.leads(from: $0, toAny: schemas, of: types) },
+            handle: { event in
+                var facts: [Fact] = []
+                try coder.decode(event, as: fact, isForeignLeftOut: true) { facts.append($0) }
+                for fact in facts { try await handle(fact, event) }
+            })
     }
 
     static func raw(
@@ -57,5 +66,8 @@ struct EventHandlers: Sendable {
         all.append(EventHandler(name: name, wants: handler.wants, handle: handler.handle))
     }
 
-    func matching(_ event: RecordedEvent) -> [EventHandler] { all.filter { $0.wants(event) } }
+    /// Those that want an event; none where its type is ignored.
+    func matching(_ event: RecordedEvent, coder: EventCoder) -> [EventHandler] {
+        coder.ignoredTypes.contains(event.type) ? [] : all.filter { $0.wants(event) }
+    }
 }
