@@ -58,9 +58,15 @@ extension Entity {
     }
 
     private var allStaged: [StagedEvent] {
+        let staged = unsortedStaged
+        return staged.sorted { $0.order < $1.order }
+    }
+
+    /// All that is staged here and below, in no order.
+    var unsortedStaged: [StagedEvent] {
         var staged = lifecycle.staged
         for child in Self.children { staged += child.access.staged(in: self) }
-        return staged.sorted { $0.order < $1.order }
+        return staged
     }
 
     /// Whether anything is staged here or in a child.

@@ -32,9 +32,11 @@ public protocol Entity: Codable, Sendable, Identifiable where ID == AggregateID 
     /// found inside an empty collection of a new entity. Snapshots of other versions are ignored.
     static var snapshotSchemaVersion: UInt32 { get }
 
-    /// The lists of child entities. Each list that the entity has must be named:
+    /// The child entities. Each list that the entity has, and each property that holds one child or none, must be named:
     ///
-    ///     static let children: [EntityChildren<Company>] = [.list(\.employees)]
+    ///     static let children: [EntityChildren<Company>] = [.list(\.employees), .child(\.ceo)]
+    ///
+    /// One that is not named is found by the first call of a repository, and refused as `invalidModel`.
     static var children: [EntityChildren<Self>] { get }
 
     /// Identity, version and what is staged. Only Recall changes it.
@@ -53,7 +55,7 @@ public protocol Entity: Codable, Sendable, Identifiable where ID == AggregateID 
 extension Entity {
     /// 1, until an entity says otherwise.
     public static var snapshotSchemaVersion: UInt32 { 1 }
-    /// None: an entity that has lists of children must name them.
+    /// None: an entity that has children must name them.
     public static var children: [EntityChildren<Self>] { [] }
 
     /// Identifies the entity, and with it the stream of its events.

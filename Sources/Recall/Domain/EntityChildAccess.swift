@@ -1,10 +1,12 @@
-// What the walk over a graph needs from one list of one parent, with the child's type put away.
+// What the walk over a graph needs from one list or property of one parent, with the child's type put away.
 // The walk is generic at each level, so nothing is ever cast.
 
-/// Reaches the children in one list of a parent.
+/// Reaches the children in one list or property of a parent.
 protocol EntityChildAccess<Parent>: Sendable {
     associatedtype Parent: Entity
 
+    /// Puts a child into what can hold one, so that it can be told from what is not named. Lists are marked by their clock.
+    func mark(in parent: inout Parent)
     func adopt(_ clock: StagingClock, in parent: inout Parent)
     func takeStaged(from parent: inout Parent) -> [StagedEvent]
     func staged(in parent: Parent) -> [StagedEvent]

@@ -10,7 +10,9 @@
 /// `employees[id]?.promote(to: "Captain")`.
 public struct EntityList<Child: Entity>: Sendable {
     private var slots: [Child?] = []
-    private var indices: [AggregateID: Int] = [:]
+    private var places: [AggregateID: Int] = [:]
+    /// Where the children stand where some slots are empty; nil where none is.
+    private var order: SlotOrder?
 
     /// Staged by children, gone ones included, and not yet drawn up by the parent.
     var pending: [StagedEvent] = []
@@ -23,23 +25,23 @@ public struct EntityList<Child: Entity>: Sendable {
     public init() {}
 
     /// How many children there are.
-    public var count: Int { indices.count }
+    public var count: Int { places.count }
     /// Whether there is no child.
-    public var isEmpty: Bool { indices.isEmpty }
+    public var isEmpty: Bool { places.isEmpty }
 
     /// Whether there is a child with an id.
-    public func contains(_ id: AggregateID) -> Bool { indices[id] != nil }
+    public func contains(_ id: AggregateID) -> Bool { places[id] != nil }
 
     /// The child with an id, or nil. Changed in place: `employees[id]?.promote(to: title)`.
     ///
     /// Assigning nil removes the child, and assigning another one inserts that.
     public subscript(id: AggregateID) -> Child? {
         get {
-            guard let index = indices[id] else { return nil }
+            guard let index = places[id] else { return nil }
             return slots[index]
         }
         _modify {
-            if let index = indices[id] {
+            if let index = places[id] {
                 lend(slot: index)
                 defer { reclaim(slot: index, of: id) }
                 yield &slots[index]
@@ -54,13 +56,14 @@ public struct EntityList<Child: Entity>: Sendable {
     /// Appends a child; one with the same id is replaced and keeps its place.
     public mutating func insert(_ child: Child) {
         let index: Int
-        if let known = indices[child.id] {
+        if let known = places[child.id] {
             index = known
             slots[index] = child
         } else {
             index = slots.count
             slots.append(child)
-            indices[child.id] = index
+            places[child.id] = index
+            noteGap()
         }
         restructured.append(child.id)
         lend(slot: index)
@@ -71,7 +74,7 @@ public struct EntityList<Child: Entity>: Sendable {
     /// - Returns: the child, or nil where there is none with this id.
     @discardableResult
     public mutating func remove(_ id: AggregateID) -> Child? {
-        guard let index = indices.removeValue(forKey: id) else { return nil }
+        guard let index = places.removeValue(forKey: id) else { return nil }
         let child = slots[index]
         slots[index] = nil
         compactIfSparse()
@@ -98,18 +101,44 @@ public struct EntityList<Child: Entity>: Sendable {
     public mutating func modify<Result, Failure: Error>(
         _ id: AggregateID, _ body: (inout Child) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
-        guard let index = indices[id] else { return nil }
+        guard let index = places[id] else { return nil }
         lend(slot: index)
         defer { reclaim(slot: index, of: id) }
         guard slots[index] != nil else { return nil }
         return try slots[index].modify(body)
     }
 
+    /// Changes a child, or throws where there is none, in place of doing nothing: `try employees.change(id) { $0.promote(to: title) }`.
+    /// - Returns: what `body` returns.
+    /// - Throws: `AbsentChild` where there is no child with this id; what `body` throws.
+    @discardableResult
+    public mutating func change<Result>(
+        _ id: AggregateID, _ body: (inout Child) throws -> Result
+    ) throws -> Result {
+        guard contains(id), let result = try modify(id, body) else {
+            throw AbsentChild(id: id, type: Child.aggregateType)
+        }
+        return result
+    }
+
+    /// Changes a child, or throws an error of the domain's where there is none:
+    /// `try employees.change(id, orThrow: .notEmployed(id: id)) { $0.promote(to: title) }`.
+    /// - Returns: what `body` returns.
+    /// - Throws: `absence` where there is no child with this id; what `body` throws.
+    @discardableResult
+    public mutating func change<Result, Failure: Error>(
+        _ id: AggregateID, orThrow absence: @autoclosure () -> Failure,
+        _ body: (inout Child) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        guard contains(id), let result = try modify(id, body) else { throw absence() }
+        return result
+    }
+
     /// Changes a child by an event that has happened already: nothing can be staged by it.
     mutating func modifyInReplay<Result, Failure: Error>(
         _ id: AggregateID, _ body: (inout Child) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
-        guard let index = indices[id] else { return nil }
+        guard let index = places[id] else { return nil }
         return try slots[index].modify(body)
     }
 }
@@ -124,18 +153,23 @@ extension EntityList {
     /// Takes over what a child staged while it was reached from outside, and sees whether it is gone.
     private mutating func reclaim(slot index: Int, of id: AggregateID) {
         guard let currentID = slots[index]?.id else {
-            indices[id] = nil
+            places[id] = nil
             compactIfSparse()
             return
         }
         if currentID != id, let other = slots[index] {
             // Assigned from outside: another child in the place of this one.
-            indices[id] = nil
+            places[id] = nil
             slots[index] = nil
             insert(other)
+            noteGap()
             return
         }
-        if slots[index]?.isRestructured == true { restructured.append(id) }
+        if slots[index]?.isRestructured == true {
+            if restructured.last != id { restructured.append(id) }
+            // One that came to a property of the child counts with the graph, too.
+            if let clock { slots[index]?.adopt(clock) }
+        }
         collectStaged(fromSlot: index)
     }
 
@@ -154,15 +188,40 @@ extension EntityList {
     }
 
     private mutating func compactIfSparse() {
-        guard slots.count > 2 * indices.count + 16 else { return }
+        defer { noteGap() }
+        guard slots.count > 2 * places.count + 16 else { return }
         slots.removeAll { $0 == nil }
         for (index, child) in slots.enumerated() {
-            if let child { indices[child.id] = index }
+            if let child { places[child.id] = index }
         }
     }
 }
 
-extension EntityList: Sequence {
+extension EntityList {
+    /// Forgets which child stands where, after a change of the slots.
+    private mutating func noteGap() { order = slots.count == places.count ? nil : SlotOrder() }
+}
+
+extension EntityList: RandomAccessCollection {
+    /// 0.
+    public var startIndex: Int { 0 }
+    /// As many as there are children.
+    public var endIndex: Int { places.count }
+
+    /// The child at a place in the order in which they came, counted from 0. The first look after children were removed takes time in
+    /// proportion to the length of the list, the next ones do not.
+    public subscript(position: Int) -> Child {
+        guard let order else { return child(inSlot: position) }
+        return child(inSlot: order.slot(at: position, count: slots.count) { slots[$0] != nil })
+    }
+
+    private func child(inSlot slot: Int) -> Child {
+        guard let child = slots[slot] else {
+            preconditionFailure("A slot of a list is empty that its order names.")
+        }
+        return child
+    }
+
     /// Goes over the children as they are now; changing the list meanwhile does not change what it gives.
     public func makeIterator() -> Iterator { Iterator(slots: slots.makeIterator()) }
 
@@ -188,7 +247,7 @@ extension EntityList: Codable {
         var container = try decoder.unkeyedContainer()
         while !container.isAtEnd {
             let child = try container.decode(Child.self)
-            guard indices.updateValue(slots.count, forKey: child.id) == nil else {
+            guard places.updateValue(slots.count, forKey: child.id) == nil else {
                 throw DecodingError.dataCorruptedError(
                     in: container, debugDescription: "The id \(child.id) stands twice in the list.")
             }

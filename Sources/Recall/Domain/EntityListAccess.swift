@@ -4,6 +4,8 @@
 struct EntityListAccess<Parent: Entity, Child: Entity>: EntityChildAccess {
     let keyPath: any WritableKeyPath<Parent, EntityList<Child>> & Sendable
 
+    func mark(in parent: inout Parent) {}
+
     func adopt(_ clock: StagingClock, in parent: inout Parent) {
         if parent[keyPath: keyPath].clock !== clock { parent[keyPath: keyPath].clock = clock }
     }
@@ -50,14 +52,7 @@ struct EntityListAccess<Parent: Entity, Child: Entity>: EntityChildAccess {
         guard let step = path.first else { return false }
         let result = try parent[keyPath: keyPath].modifyInReplay(step.id) {
             child throws(RepositoryError) in
-            guard let below = path.dropFirst().first else {
-                try child.replay(event, coder: coder)
-                links.noteNewcomers(of: &child)
-                return true
-            }
-            guard Child.children.indices.contains(below.listIndex) else { return false }
-            return try Child.children[below.listIndex].access.replay(
-                event, along: path.dropFirst(), in: &child, links: &links, coder: coder)
+            try child.replay(event, along: path.dropFirst(), links: &links, coder: coder)
         }
         return result ?? false
     }

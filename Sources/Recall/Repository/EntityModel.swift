@@ -58,6 +58,7 @@ struct EntityModel: Sendable {
             problem =
                 "\(known) is both a case of \(Node.Fact.self) and ignored, so that it would be lost: remove the case, or ignore another type."
         }
+        if let unnamed = ChildProperties.problem(of: type) { problem = unnamed }
         for child in Node.children {
             text += "children of \(Node.aggregateType)\n"
             child.access.describe(in: &self)

@@ -102,5 +102,7 @@ extension Entity {
             throw .coding(error, aggregateID: id)
         }
         lifecycle.version = event.version
+        // A child that came to a property counts with the graph; lists give it to theirs when they are reached.
+        if let clock = lifecycle.clock { adopt(clock) }
     }
 }

@@ -46,6 +46,7 @@ extension Repository {
         _ change: (inout Root) throws -> Result
     ) async throws -> Saved<Root, Result> {
         try Task.checkCancellation()
+        try checkModel(for: id)
         var root = Root(id: id)
         let result = try change(&root)
         let stored = try await uncancelled { () throws(RepositoryError) in

@@ -34,6 +34,7 @@ struct EntityListTests {
             guard list.count == model.count, list.map(\.id) == model.map(\.id),
                 list.map(\.name) == model.map(\.name),
                 list.contains(id) == model.contains(where: { $0.id == id }),
+                list.indices.allSatisfy({ list[$0].id == model[$0].id }), list.last?.id == model.last?.id,
                 list[id]?.name == model.first(where: { $0.id == id })?.name
             else {
                 Issue.record("The list differs from the model at step \(step), seed \(seed).")
@@ -91,5 +92,57 @@ struct EntityListTests {
         #expect(throws: DecodingError.self) {
             try JSONDecoder().decode(EntityList<Member>.self, from: data)
         }
+    }
+
+    @Test func listIsACollectionWithPlaces() {
+        let ids = (0 ..< 40).map { _ in AggregateID() }
+        var list = EntityList<Member>()
+        #expect(list.first == nil && list.indices.isEmpty)
+        for id in ids { list.insert(Member(id: id)) }
+        #expect(list.indices == 0 ..< 40 && list[39].id == ids[39])
+        let copy = list
+        list.remove(ids[0])
+        list.remove(ids[20])
+        // Each has its own order, also after both were looked at.
+        #expect(list[0].id == ids[1] && copy[0].id == ids[0])
+        #expect(list[19].id == ids[21] && copy[19].id == ids[19])
+        #expect(list.reversed().map(\.id) == (ids[1 ..< 20] + ids[21...]).reversed())
+        #expect(list[2 ..< 4].map(\.id) == [ids[3], ids[4]])
+        #expect(list.index(list.startIndex, offsetBy: 37) == 37 && list.distance(from: 3, to: 38) == 35)
+        list[ids[1]] = nil
+        #expect(list[0].id == ids[2])
+        list.insert(Member(id: ids[0]))
+        #expect(list.last?.id == ids[0] && list.count == 38)
+        list[ids[2]] = Member(id: ids[0])
+        #expect(list.map(\.id) == (0 ..< 37).map { list[$0].id } && list.count == 37)
+    }
+
+    private enum Refusal: Error, Equatable { case unknown }
+
+    @Test func changingAnAbsentChildIsAnError() throws {
+        let (known, absent) = (AggregateID(), AggregateID())
+        var list = EntityList<Member>()
+        list.insert(Member(id: known))
+        let old = try list.change(known) { member in
+            defer { member.name = "new" }
+            return member.name
+        }
+        #expect(old == "" && list[known]?.name == "new")
+        #expect(throws: AbsentChild(id: absent, type: "Member")) { try list.change(absent) { $0.name = "x" } }
+        #expect(
+            AbsentChild(id: absent, type: "Member").localizedDescription.contains(
+                "no Member with the id \(absent)"))
+        // The domain's own error keeps its type.
+        do throws(Refusal) {
+            try list.change(known, orThrow: Refusal.unknown) { $0.name = "newer" }
+            try list.change(absent, orThrow: .unknown) { $0.name = "x" }
+            Issue.record("there is none")
+        } catch {
+            #expect(error == .unknown)
+        }
+        #expect(list[known]?.name == "newer")
+        // What the change itself refuses is thrown, and an optional result is no absence.
+        #expect(throws: Refusal.unknown) { try list.change(known) { _ throws in throw Refusal.unknown } }
+        #expect(try list.change(known) { _ -> Int? in nil } == nil)
     }
 }
