@@ -13,6 +13,12 @@ public struct AbsentChild: LocalizedError, Hashable, CustomStringConvertible {
     /// What kind of child was looked for.
     public let type: AggregateType
 
+    /// There is no child of a kind with an id.
+    public init(id: AggregateID, type: AggregateType) {
+        self.id = id
+        self.type = type
+    }
+
     /// One sentence: what is missing, and what to do next.
     public var errorDescription: String? { description }
 

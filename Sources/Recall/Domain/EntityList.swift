@@ -122,7 +122,19 @@ public struct EntityList<Child: Entity>: Sendable {
     }
 
     /// Changes a child, or throws an error of the domain's where there is none:
-    /// `try employees.change(id, orThrow: .notEmployed(id: id)) { $0.promote(to: title) }`.
+    /// `try employees.change(id, orThrow: CompanyRefusal.notEmployed(id: id)) { $0.title = title }`.
+    /// - Returns: what `body` returns.
+    /// - Throws: `absence` where there is no child with this id.
+    @discardableResult
+    public mutating func change<Result, Failure: Error>(
+        _ id: AggregateID, orThrow absence: @autoclosure () -> Failure, _ body: (inout Child) -> Result
+    ) throws(Failure) -> Result {
+        guard contains(id), let result = modify(id, body) else { throw absence() }
+        return result
+    }
+
+    /// Changes a child, which may refuse it, or throws an error of the domain's where there is none. The type of what is thrown is told
+    /// to the closure: `{ employee throws(CompanyRefusal) in try employee.promote(to: title) }`.
     /// - Returns: what `body` returns.
     /// - Throws: `absence` where there is no child with this id; what `body` throws.
     @discardableResult

@@ -117,8 +117,6 @@ struct EntityListTests {
         #expect(list.map(\.id) == (0 ..< 37).map { list[$0].id } && list.count == 37)
     }
 
-    private enum Refusal: Error, Equatable { case unknown }
-
     @Test func changingAnAbsentChildIsAnError() throws {
         let (known, absent) = (AggregateID(), AggregateID())
         var list = EntityList<Member>()
@@ -135,14 +133,27 @@ struct EntityListTests {
         // The domain's own error keeps its type.
         do throws(Refusal) {
             try list.change(known, orThrow: Refusal.unknown) { $0.name = "newer" }
-            try list.change(absent, orThrow: .unknown) { $0.name = "x" }
+            try list.change(known, orThrow: Refusal.unknown) { member throws(Refusal) in
+                try member.rename(to: "newest")
+            }
+            try list.change(absent, orThrow: Refusal.unknown) { $0.name = "x" }
             Issue.record("there is none")
         } catch {
             #expect(error == .unknown)
         }
-        #expect(list[known]?.name == "newer")
+        #expect(list[known]?.name == "newest")
         // What the change itself refuses is thrown, and an optional result is no absence.
-        #expect(throws: Refusal.unknown) { try list.change(known) { _ throws in throw Refusal.unknown } }
+        #expect(throws: Refusal.unknown) { try list.change(known) { try $0.rename(to: "") } }
         #expect(try list.change(known) { _ -> Int? in nil } == nil)
+    }
+}
+
+/// What a child may refuse.
+private enum Refusal: Error, Equatable { case unknown }
+
+extension Member {
+    fileprivate mutating func rename(to name: String) throws(Refusal) {
+        if name.isEmpty { throw .unknown }
+        self.name = name
     }
 }
