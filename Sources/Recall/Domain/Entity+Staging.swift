@@ -25,6 +25,7 @@ extension Entity {
                 version: lifecycle.version, fact: event))
         let misuse = ApplyScope.run { apply(event) }
         adopt(clock)
+        if event.isFinal { lifecycle.isClosed = true }
         if let misuse { note(misuse) }
     }
 
@@ -82,6 +83,7 @@ extension Entity {
             for event in events {
                 apply(event)
                 lifecycle.version = lifecycle.version.next
+                if event.isFinal { lifecycle.isClosed = true }
             }
         }
         adopt(StagingClock())

@@ -61,6 +61,12 @@ extension Entity {
     /// Identifies the entity, and with it the stream of its events.
     public var id: AggregateID { lifecycle.id }
 
+    /// Whether nothing has happened to the entity yet, staged events included.
+    public var isNew: Bool { version == .beforeFirst }
+
+    /// Whether the entity has ended with a final event, staged ones included.
+    public var isClosed: Bool { lifecycle.isClosed }
+
     /// The version of the entity's last event, staged ones included; 0 before the first.
     public var version: Version { lifecycle.version }
 }

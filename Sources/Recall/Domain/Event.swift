@@ -50,6 +50,11 @@ public protocol Event: Codable, Sendable {
     /// register an `Upcaster` that brings them up to date. Only where there are `CodingKeys`; payloads have `schemaVersion`.
     static var schemaVersions: [CodingKeys: UInt32] { get }
 
+    /// Whether the aggregate ends with the event: nothing may happen to it or its children afterwards. Updates and saves of more are
+    /// refused with `closed` then, and `Repository.load(_:)` says so, too. Of the root's own events only. False unless said otherwise;
+    /// it must stay true for an event for which it once was.
+    var isFinal: Bool { get }
+
     /// Tags to store with the event, such as `company:planet-express`: those of its payload unless said otherwise.
     var tags: [EventTag] { get }
 }
@@ -57,6 +62,9 @@ public protocol Event: Codable, Sendable {
 extension Event {
     /// 1 for all, until an event says otherwise.
     public static var schemaVersions: [CodingKeys: UInt32] { [:] }
+
+    /// Nothing ends, until an event says otherwise.
+    public var isFinal: Bool { false }
 
     /// Whether `CodingKeys` name the cases.
     static var isNamedByKeys: Bool { CodingKeys.self != PayloadNames.self }

@@ -19,6 +19,8 @@ struct StagedEvent: Sendable {
     var version: Version
     /// What happened: a case of the entity's event enum.
     var fact: any Event
+    /// Whether its entity has ended with it.
+    var isFinal: Bool { fact.isFinal }
     /// Made at the first attempt to save and kept, so that a repeated save is stored once: a type may encode the same
     /// value differently each time, as a set does.
     var encoded: Encoded?

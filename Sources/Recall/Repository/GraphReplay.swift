@@ -97,7 +97,10 @@ extension Entity {
         }
         do throws(EventCodingError) {
             // One that is ignored changes nothing, and counts.
-            try coder.decode(event, as: Fact.self) { apply($0) }
+            try coder.decode(event, as: Fact.self) { fact in
+                apply(fact)
+                if fact.isFinal { lifecycle.isClosed = true }
+            }
         } catch {
             throw .coding(error, aggregateID: id)
         }

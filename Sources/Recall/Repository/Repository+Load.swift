@@ -4,9 +4,16 @@
 
 extension Repository {
     /// The aggregate as it is now, with all its children.
-    /// - Throws: `notFound` for one that was never saved; `coding` for an event that the program does
+    /// - Throws: `notFound` for one that was never saved; `closed` for one that has ended; `coding` for an event that the program does
     ///   not understand; `wrongAggregateType`; `store`.
     public func load(_ id: AggregateID) async throws(RepositoryError) -> Root {
+        let root = try await loadClosedToo(id)
+        if root.isClosed { throw .closed(id, type: Root.aggregateType, version: root.version) }
+        return root
+    }
+
+    /// The aggregate as it is now, also where it has ended.
+    func loadClosedToo(_ id: AggregateID) async throws(RepositoryError) -> Root {
         try checkModel(for: id)
         if let known = remembered(id) {
             if let root = try await caughtUp(known) {
@@ -28,7 +35,7 @@ extension Repository {
         return root
     }
 
-    /// The aggregate as it was, with all its children.
+    /// The aggregate as it was, with all its children; one that has ended, too.
     /// - Throws: `notFound` where it did not exist yet; `versionNotReached` for a version that has not
     ///   been; otherwise what `load(_:)` throws.
     public func load(_ id: AggregateID, asOf moment: HistoricalMoment) async throws(RepositoryError) -> Root {

@@ -28,7 +28,7 @@ extension Repository {
     ///     were sent with.
     /// - Returns: where the events are, and whether they got to the router: a router that fails is no error, since
     ///   the events are stored.
-    /// - Throws: `conflict` when the graph is not as it was loaded; `coding` for an event that could not
+    /// - Throws: `conflict` when the graph is not as it was loaded; `closed` for events after a final one; `coding` for an event that could not
     ///   be read back; `entityOfAnotherRoot`; `stagedInApply`; `stateWithoutEvent`; `cancelled`. With all these nothing was
     ///   written. `store` where the event store failed, whose error says what is known.
     @discardableResult
@@ -46,9 +46,11 @@ extension Repository {
         _ root: inout Root, from base: Root?, metadata: EventMetadata
     ) async throws(RepositoryError) -> StoredCommit? {
         try checkModel(for: root.id)
+        let metadata = metadata.filled(from: EventMetadata.current)
         root.gatherStaged()
         root.lifecycle.staged.sort { $0.order < $1.order }
         if let misuse = root.misuse { throw .stagedInApply(misuse, aggregateID: root.id) }
+        try checkEnd(of: root)
         try encodeStaged(in: &root)
         let staged = root.lifecycle.staged
         let commit = commit(of: staged, root: root, metadata: metadata)
@@ -69,6 +71,13 @@ extension Repository {
             isAsStaged:
                 StreamVersions(of: staged, { ($0.aggregateID, $0.version) }) == receipt.streams)
         return await stored(commit, receipt)
+    }
+
+    /// Refuses what is staged after the root's end.
+    private func checkEnd(of root: Root) throws(RepositoryError) {
+        guard root.isClosed, let last = root.lifecycle.staged.last else { return }
+        let end = root.lifecycle.staged.first { $0.aggregateID == root.id && $0.isFinal }
+        if end?.order != last.order { throw .happensAfterTheEnd(root.id, type: Root.aggregateType) }
     }
 
     /// Gives each staged event that has none an id and the bytes that stay.
@@ -225,7 +234,7 @@ extension Repository {
             // An entity came back under an id that had a stream: its version goes on from there.
             forget(root.id)
             do throws(RepositoryError) {
-                root = try await load(root.id)
+                root = try await loadClosedToo(root.id)
             } catch {
                 // Saving the root once more is a conflict then, and the next load begins anew.
                 return configuration.logger.warning(

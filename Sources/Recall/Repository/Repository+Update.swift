@@ -20,7 +20,7 @@ extension Repository {
     ///     nothing but stage events. When it throws, nothing is stored.
     /// - Returns: the aggregate as it is saved, what `change` returned when its events were stored, and where they are.
     /// - Throws: what `change` throws, unchanged; `CancellationError` where the task was cancelled before the commit was
-    ///   with the store; `RepositoryError` for what `load` and `save` throw, with `conflict` where the time was up,
+    ///   with the store; `RepositoryError` for what `load` and `save` throw, with `closed` for an aggregate that has ended, `conflict` where the time was up,
     ///   `busy` where too many wait already, and `reentrant` from inside a change of the same aggregate.
     @discardableResult
     public nonisolated(nonsending) func update<Result>(
@@ -39,19 +39,13 @@ extension Repository {
     ///   - change: stages the first events. When it throws, or stages nothing, nothing is stored.
     /// - Returns: the aggregate as it is saved, what `change` returned, and where the events are.
     /// - Throws: what `change` throws, unchanged; `CancellationError` where the task was cancelled before the commit was
-    ///   with the store; `RepositoryError`, with `conflict` where the aggregate exists already.
+    ///   with the store; `RepositoryError`, with `alreadyExists` where the id is taken.
     @discardableResult
     public nonisolated(nonsending) func create<Result>(
         _ id: AggregateID = AggregateID(), metadata: EventMetadata = [:],
         _ change: (inout Root) throws -> Result
     ) async throws -> Saved<Root, Result> {
-        try Task.checkCancellation()
-        try checkModel(for: id)
-        var root = Root(id: id)
-        let result = try change(&root)
-        let stored = try await uncancelled { () throws(RepositoryError) in
-            try await store(&root, from: Root(id: id), metadata: metadata)
-        }
+        let (root, result, stored) = try await makeNew(id, metadata, change)
         let receipt = await finished(stored, rootID: id)
         return Saved(aggregate: root, result: result, receipt: receipt)
     }
@@ -78,8 +72,28 @@ extension Repository {
 }
 
 extension Repository {
+    /// Makes and stores a new aggregate.
+    nonisolated(nonsending) func makeNew<Result>(
+        _ id: AggregateID, _ metadata: EventMetadata,
+        _ change: (inout Root) throws -> Result
+    ) async throws -> (Root, Result, StoredCommit?) {
+        try Task.checkCancellation()
+        try checkModel(for: id)
+        var root = Root(id: id)
+        let result = try change(&root)
+        let stored = try await uncancelled { () throws(RepositoryError) in
+            do throws(RepositoryError) {
+                return try await store(
+                    &root, from: Root(id: id), metadata: metadata)
+            } catch  where error.code == .conflict {
+                throw .alreadyExists(id, type: Root.aggregateType, conflict: error)
+            }
+        }
+        return (root, result, stored)
+    }
+
     /// Changes and stores an aggregate while nobody else of the repository updates it.
-    private nonisolated(nonsending) func changeInTurn<Result>(
+    nonisolated(nonsending) func changeInTurn<Result>(
         _ id: AggregateID, _ metadata: EventMetadata, _ timeout: Duration?,
         _ change: (inout Root) throws -> Result
     ) async throws -> (Root, Result, StoredCommit?) {
@@ -99,7 +113,8 @@ extension Repository {
             if deadline == nil { deadline = retry.now() + (timeout ?? retry.timeout) }
             do {
                 let stored = try await uncancelled { () throws(RepositoryError) in
-                    try await store(&root, from: base, metadata: metadata)
+                    try await store(
+                        &root, from: base, metadata: metadata)
                 }
                 return (root, result, stored)
             } catch let error as RepositoryError where error.code == .conflict {

@@ -24,6 +24,11 @@ public struct RepositoryError: LocalizedError, Sendable, CustomStringConvertible
         public static let versionNotReached = Code("versionNotReached")
         /// Somebody else changed the graph since it was loaded; nothing was written.
         public static let conflict = Code("conflict")
+        /// An aggregate was to be created under an id that another one has; nothing was written.
+        public static let alreadyExists = Code("alreadyExists")
+        /// The aggregate has ended with a final event (`Event.isFinal`); nothing was written. Its states until then and at its end are
+        /// loaded with `load(_:asOf:)`.
+        public static let closed = Code("closed")
         /// The id belongs to an aggregate or entity of another type.
         public static let wrongAggregateType = Code("wrongAggregateType")
         /// A new child has the id of an entity under another root; nothing was written.
@@ -100,6 +105,29 @@ extension RepositoryError {
 
     static func coding(_ error: EventCodingError, aggregateID: AggregateID) -> RepositoryError {
         RepositoryError(.coding, error.message, aggregateID: aggregateID, cause: error)
+    }
+
+    static func closed(_ id: AggregateID, type: AggregateType, version: Version) -> RepositoryError {
+        RepositoryError(
+            .closed,
+            "\(type) \(id) has ended with its version \(version), and nothing can happen to it any more: load it as of that version to look at it.",
+            aggregateID: id)
+    }
+
+    static func happensAfterTheEnd(_ id: AggregateID, type: AggregateType) -> RepositoryError {
+        RepositoryError(
+            .closed,
+            "Events of \(type) \(id) are staged after the final one, for it or its children; nothing was written: look at isClosed before anything is decided, and stage the final event last.",
+            aggregateID: id)
+    }
+
+    static func alreadyExists(
+        _ id: AggregateID, type: AggregateType, conflict: RepositoryError
+    ) -> RepositoryError {
+        RepositoryError(
+            .alreadyExists,
+            "A new \(type) was to have the id \(id), which has events already; nothing was written: update the one that is there, or create one under another id.",
+            aggregateID: id, cause: conflict.cause)
     }
 
     static func notFound(_ id: AggregateID, type: AggregateType) -> RepositoryError {

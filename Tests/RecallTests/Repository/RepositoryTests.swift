@@ -159,7 +159,7 @@ struct RepositoryTests {
         var other = ids.staged()
         #expect(await code { try await repository().save(&other) } == .conflict)
         #expect(
-            await code { try await repository().create(ids.agency) { $0.rename("x") } } == .conflict)
+            await code { try await repository().create(ids.agency) { $0.rename("x") } } == .alreadyExists)
     }
 
     @Test func updateTriesAgainAfterAConflict() async throws {
