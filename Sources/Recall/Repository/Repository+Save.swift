@@ -40,10 +40,12 @@ extension Repository {
     }
 
     /// Stores what is staged, without routing it.
-    /// - Parameter base: the root as it was before the change; nil where that is not known.
+    /// - Parameters:
+    ///   - base: the root as it was before the change; nil where that is not known.
+    ///   - idempotencyKey: what gives the events their ids; nil for new ones.
     /// - Returns: nil where nothing was staged.
     nonisolated(nonsending) func store(
-        _ root: inout Root, from base: Root?, metadata: EventMetadata
+        _ root: inout Root, from base: Root?, metadata: EventMetadata, idempotencyKey: String? = nil
     ) async throws(RepositoryError) -> StoredCommit? {
         try checkModel(for: root.id)
         let metadata = metadata.filled(from: EventMetadata.current)
@@ -51,7 +53,7 @@ extension Repository {
         root.lifecycle.staged.sort { $0.order < $1.order }
         if let misuse = root.misuse { throw .stagedInApply(misuse, aggregateID: root.id) }
         try checkEnd(of: root)
-        try encodeStaged(in: &root)
+        try encodeStaged(in: &root, idempotencyKey: idempotencyKey)
         let staged = root.lifecycle.staged
         let commit = commit(of: staged, root: root, metadata: metadata)
         if configuration.checks.comparesAtSave {
@@ -81,14 +83,19 @@ extension Repository {
     }
 
     /// Gives each staged event that has none an id and the bytes that stay.
-    private func encodeStaged(in root: inout Root) throws(RepositoryError) {
+    private func encodeStaged(
+        in root: inout Root, idempotencyKey: String?
+    ) throws(RepositoryError) {
         for index in root.lifecycle.staged.indices where root.lifecycle.staged[index].encoded == nil {
             let event = root.lifecycle.staged[index]
             do throws(EventCodingError) {
                 let encoded = try configuration.coder.encoded(
                     event.fact, of: "\(event.aggregateType) \(event.aggregateID)")
+                let id = idempotencyKey.map {
+                    EventID(idempotencyKey: $0, aggregateID: root.id, index: index)
+                }
                 root.lifecycle.staged[index].encoded = StagedEvent.Encoded(
-                    id: configuration.makeEventID(), event: encoded)
+                    id: id ?? configuration.makeEventID(), event: encoded)
             } catch {
                 throw .coding(error, aggregateID: root.id)
             }

@@ -74,7 +74,7 @@ extension Repository {
 extension Repository {
     /// Makes and stores a new aggregate.
     nonisolated(nonsending) func makeNew<Result>(
-        _ id: AggregateID, _ metadata: EventMetadata,
+        _ id: AggregateID, _ metadata: EventMetadata, idempotencyKey: String? = nil,
         _ change: (inout Root) throws -> Result
     ) async throws -> (Root, Result, StoredCommit?) {
         try Task.checkCancellation()
@@ -84,7 +84,7 @@ extension Repository {
         let stored = try await uncancelled { () throws(RepositoryError) in
             do throws(RepositoryError) {
                 return try await store(
-                    &root, from: Root(id: id), metadata: metadata)
+                    &root, from: Root(id: id), metadata: metadata, idempotencyKey: idempotencyKey)
             } catch  where error.code == .conflict {
                 throw .alreadyExists(id, type: Root.aggregateType, conflict: error)
             }
@@ -94,7 +94,7 @@ extension Repository {
 
     /// Changes and stores an aggregate while nobody else of the repository updates it.
     nonisolated(nonsending) func changeInTurn<Result>(
-        _ id: AggregateID, _ metadata: EventMetadata, _ timeout: Duration?,
+        _ id: AggregateID, _ metadata: EventMetadata, _ timeout: Duration?, idempotencyKey: String? = nil,
         _ change: (inout Root) throws -> Result
     ) async throws -> (Root, Result, StoredCommit?) {
         try await takeTurn(of: id)
@@ -114,7 +114,7 @@ extension Repository {
             do {
                 let stored = try await uncancelled { () throws(RepositoryError) in
                     try await store(
-                        &root, from: base, metadata: metadata)
+                        &root, from: base, metadata: metadata, idempotencyKey: idempotencyKey)
                 }
                 return (root, result, stored)
             } catch let error as RepositoryError where error.code == .conflict {
