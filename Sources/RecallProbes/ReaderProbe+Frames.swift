@@ -28,14 +28,27 @@ extension ReaderProbe {
                 segment: segment(isAtTheLimit: control.isAtTheLimit, hasDictionary: true))
             let bytes = buffer.bytes
             let file = try frames.file(bytes.extracting(1 ..< bytes.byteCount), control.mode)
-            let scan = try self.scan(file, successorPosition: nil)
-            _ = try self.scan(
-                file, successorPosition: scan.chain.nextPosition + control.successorDistance)
+            guard let scan = try unlessNewer({ try self.scan(file, successorPosition: nil) }) else {
+                let opened = try unlessNewer { () throws(StoreError) in
+                    try ProbeLayout(segments: [file]).open()
+                }
+                try require(opened == nil, "a scan finds a newer frame, and opening does not")
+                return 0
+            }
+            _ = try unlessNewer {
+                try self.scan(
+                    file, successorPosition: scan.chain.nextPosition + control.successorDistance)
+            }
             return try readBack(file)?.count ?? 0
         }
     }
 
     // MARK: Opening
+
+    /// What `body` returns; nil where it finds a frame of a newer program.
+    private static func unlessNewer<Result>(_ body: () throws -> Result) throws -> Result? {
+        do { return try body() } catch let error as StoreError where error.code == .unsupported { return nil }
+    }
 
     /// Scans a segment and checks what the scan says of it.
     private static func scan(_ file: SegmentFile, successorPosition: UInt64?) throws -> SegmentScan {

@@ -153,7 +153,7 @@ struct ProbeWalk {
                 next = page.next
             } catch {
                 try ReaderProbe.require(
-                    error.code == .damaged, "Reading failed in another way than by damage: \(error)")
+                    ReaderProbe.isExpected(error), "Reading failed in another way than by damage: \(error)")
                 damage.append(error.message)
                 next = nil
                 guard let positions = error.damagedPositions else { return }
