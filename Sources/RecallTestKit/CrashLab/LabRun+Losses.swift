@@ -8,6 +8,8 @@ extension LabRun {
     /// The ways in which files are lost.
     private enum Loss: String, CaseIterable {
         case removed, emptied, zeroed, cutShort, replaced
+        /// A block of 4 KiB of any file.
+        case blockLost
     }
 
     /// Loses files of a copy of the store, and sees that nobody takes the rest for all of it.
@@ -18,7 +20,8 @@ extension LabRun {
         let names = try segmentNames(on: copy)
         guard let last = names.last else { return }
         // What the last session wrote into the last segment is vouched for by its clean close only.
-        if !isClosedCleanly, loss == .zeroed || loss == .replaced { loss = .removed }
+        if !isClosedCleanly, loss == .zeroed || loss == .replaced || loss == .blockLost { loss = .removed }
+        if loss == .blockLost { return try loseBlock(of: copy, names) }
         // The place of a file in a single file has the size that it has.
         if settings.isSingleFile, loss == .emptied || loss == .cutShort { loss = .zeroed }
         if settings.isSingleFile, !isClosedCleanly { loss = .removed }
@@ -34,6 +37,8 @@ extension LabRun {
             case .zeroed:
                 let file = try files.open(segmentPath(last), .readWrite)
                 try file.writeZeros(from: 0, to: try file.size())
+            // Done above: that is no change to a file of the store.
+            case .blockLost: return
             case .replaced:
                 guard let older = olderSegments[last]?[...] else { return }
                 try files.open(segmentPath(last), .readWrite).write(older.span.bytes, at: 0)
@@ -67,6 +72,47 @@ extension LabRun {
         guard found >= durablePosition else {
             throw ConformanceFailure(
                 "Opening a store that lost files: expected damage, or all events up to \(durablePosition), found those up to \(found)."
+            )
+        }
+    }
+
+    /// Loses a block of a store that was closed. What is read is what was written, or damage; and no more is lost than is in the block.
+    private func loseBlock(of copy: SimulatedDisk, _ names: [String]) throws {
+        let others = settings.isSingleFile ? [] : [settings.path + "/store"]
+        let files = settings.isSingleFile ? [settings.path] : names.map(segmentPath) + others
+        guard let file = files.randomElement(using: &lossDice), let size = copy.contents(of: file)?.count
+        else { return }
+        // Most of a segment is not written yet: what is, begins it.
+        let end = Bool.random(using: &lossDice) ? size : min(size, 64 << 10)
+        let sector = Int.random(in: 0 ... max(0, end / 512 - 8), using: &lossDice)
+        let noise = (0 ..< 509).map { _ in UInt8.random(in: .min ... .max, using: &lossDice) }
+        let contents = Bool.random(using: &lossDice) ? [0] : noise
+        copy.loseBlock(atSector: sector, of: file, contents: contents)
+        note("of a copy of the store, the block at sector \(sector) of \(file) is lost")
+        statistics.lossCount += 1
+        let log: Log
+        do throws(StoreError) {
+            log = try Log.openBlocking(
+                at: settings.path, access: .readOnly, configuration: configuration, disk: copy)
+        } catch {
+            throw ConformanceFailure(
+                "Reading a store that lost a block of 4 KiB: expected success, found \(error).")
+        }
+        var count: UInt64 = 0
+        do throws(StoreError) {
+            try log.replayBlocking { (fields, _) throws(StoreError) in
+                count += 1
+                return fields.position.rawValue == count
+            }
+        } catch {
+            guard error.code == .damaged else {
+                throw ConformanceFailure("Reading behind a lost block: expected damage, found \(error).")
+            }
+            return
+        }
+        guard Position(count) >= durablePosition else {
+            throw ConformanceFailure(
+                "Reading a store that lost a block: expected damage, or all events up to \(durablePosition), found \(count)."
             )
         }
     }

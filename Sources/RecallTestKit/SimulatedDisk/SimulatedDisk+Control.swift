@@ -77,6 +77,25 @@ extension SimulatedDisk {
         }
     }
 
+    /// Lets a block of the medium hold something else than was written, as a drive does that lost it: 4 KiB, wherever its sectors begin.
+    /// Is no operation.
+    /// - Parameters:
+    ///   - sector: the first of its sectors of 512 bytes.
+    ///   - contents: what is read there from now on, over and over; at least one byte.
+    /// - Returns: whether the file goes as far.
+    @discardableResult
+    package func loseBlock(atSector sector: Int, of path: String, contents: [UInt8]) -> Bool {
+        let size = SimulatedFileModel.sectorSize
+        return state.withLock { state in
+            guard let id = state.fileID(at: path), let count = state.files[id]?.size, sector >= 0,
+                sector * size < count
+            else { return false }
+            state.files[id]?.fillWithStaleBytes(
+                contents, in: sector * size ..< min(sector * size + 4096, count))
+            return true
+        }
+    }
+
     /// Lets the medium give back nothing of a range of a file from now on, whatever is written there: each read that touches it
     /// fails with `EIO`, after restarts as well. A map of it, which would end the process with a signal, is refused with
     /// `EFAULT`, so that whoever asks for one is found out. Is no operation.
