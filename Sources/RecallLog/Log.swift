@@ -121,8 +121,11 @@ public final class Log: Sendable {
         let witness = layout.witness(marks)
         let recovered = try Self.recover(
             header, in: layout, witness: witness, limitPosition: limit, configuration)
-        if !isReadOnly, let damage = recovered.damage.first { throw damage.error(in: layout.path) }
-        if !isReadOnly, layout.deleteUnfinished() { configuration.recoveryObserver?(.unfinishedFile) }
+        if !isReadOnly {
+            try recovered.checkMayAppend(at: layout.path)
+            if let damage = recovered.damage.first { throw damage.error(in: layout.path) }
+            if layout.deleteUnfinished() { configuration.recoveryObserver?(.unfinishedFile) }
+        }
         lock?.leaveBehind()
         Self.report(recovered, at: layout.path, to: configuration.logger)
 

@@ -132,7 +132,11 @@ package struct RecordReader: ~Copyable {
     private static func readOptional(
         _ flags: RecordFlags, _ reader: inout ByteReader, _ body: RawSpan, _ event: inout EventFields
     ) throws(FormatError) {
-        guard flags.isSubset(of: .known) else { throw FormatError("an event has fields that are not known") }
+        guard flags.isSubset(of: .known) else {
+            var error = FormatError("an event has fields that this program does not know")
+            error.isOfUnknownVersion = true
+            throw error
+        }
         if flags.contains(.time) { event.time = Timestamp(microsecondsSince1970: try reader.zigzag(body)) }
         if flags.contains(.schemaVersion) {
             guard let stated = UInt32(exactly: try reader.varint(body)) else { throw .varint }

@@ -17,6 +17,8 @@ package struct SegmentHeader: Hashable, Sendable {
     package var dictionarySize = 0
     /// Whether the frames were written again, for density, after the segment was sealed; else they are as appended.
     package var isRewritten = false
+    /// What a later program says beyond.
+    package private(set) var extensions = HeaderExtensions.none
     /// Bugs that tests put into whoever reads or writes the segment.
     package var sabotages = Sabotages()
 
@@ -97,5 +99,7 @@ package struct SegmentHeader: Hashable, Sendable {
         guard framesOffset <= capacity / 2 else {
             throw FormatError("the segment header states a dictionary of \(dictionarySize) bytes")
         }
+        extensions = try HeaderExtensions(
+            bytes, in: reader.offset ..< Format.headerChecksumOffset, of: "segment header")
     }
 }

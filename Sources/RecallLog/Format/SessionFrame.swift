@@ -32,6 +32,6 @@ package struct SessionFrame: Hashable, Sendable {
         guard frame.kind == .seal else { return }
         eventCount = try reader.varint(bytes)
         frameCount = try reader.varint(bytes)
-        _ = try reader.sized(bytes)
+        _ = try HeaderExtensions(bytes, in: try reader.sized(bytes), of: "seal")
     }
 }

@@ -11,6 +11,8 @@ package struct StoreHeader: Hashable, Sendable {
     package var readFeatures: UInt64 = 0
     package var requiredFeatures: UInt64 = 0
     package var segmentBytes: Int
+    /// What a later program says beyond.
+    package private(set) var extensions = HeaderExtensions.none
 
     package init(
         storeID: RawIdentifier, incarnation: RawIdentifier, createdAt: Int64, segmentBytes: Int
@@ -73,5 +75,7 @@ package struct StoreHeader: Hashable, Sendable {
         }
         segmentBytes = Int(size)
         incarnation = try reader.identifier(bytes)
+        extensions = try HeaderExtensions(
+            bytes, in: reader.offset ..< Format.headerChecksumOffset, of: "store header")
     }
 }

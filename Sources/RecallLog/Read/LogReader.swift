@@ -36,6 +36,9 @@ package struct LogReader: Sendable {
             let frame = try FrameHeader.decode(bytes, at: offset, in: context.header)
             return try CommitHeader(decoding: frame, bytes, in: context)
         } catch {
+            if error.isOfUnknownVersion {
+                throw .newer(segment: file.header.number, offset: offset, error)
+            }
             throw StoreError(
                 .damaged,
                 "\(path) is damaged in segment \(file.header.number) at offset \(offset): \(error), so a commit cannot be read; verify the store, then restore a backup or salvage what is whole.",
@@ -92,7 +95,13 @@ package struct LogReader: Sendable {
     static func bodyDamage(
         at offset: Int, _ positions: ClosedRange<UInt64>, _ error: FormatError, path: String
     ) -> StoreError {
-        StoreError(
+        guard !error.isOfUnknownVersion else {
+            return StoreError(
+                .unsupported,
+                "\(path) holds a commit at offset \(offset) of a segment that a newer program wrote: \(error); open the store with a newer version.",
+                cause: error)
+        }
+        return StoreError(
             .damaged,
             "\(path) holds a commit at offset \(offset) of a segment that cannot be understood: \(error); verify the store, then restore a backup or salvage what is whole.",
             cause: error,

@@ -30,7 +30,12 @@ package struct FrameChain: Hashable, Sendable {
         let frame = try FrameHeader.decode(bytes, at: offset, in: segment.header)
         try check(frame)
         var commit: CommitHeader?
-        if frame.kind == .commit { commit = try CommitHeader(decoding: frame, bytes, in: segment) }
+        if frame.kind == .commit {
+            commit = try CommitHeader(decoding: frame, bytes, in: segment)
+        } else if frame.kind == .seal {
+            // A later program may say in it what must be known.
+            _ = try SessionFrame(decoding: frame, bytes, in: segment.header)
+        }
         take(frame, eventCount: commit?.eventCount ?? 0)
         return ChainLink(frame: frame, commit: commit)
     }

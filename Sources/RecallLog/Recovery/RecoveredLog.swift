@@ -149,6 +149,15 @@ package struct RecoveredLog: Sendable {
         }
     }
 
+    /// - Throws: `unsupported` where a newer program has said in a segment that others may only read.
+    package func checkMayAppend(at path: String) throws(StoreError) {
+        guard let segment = segments.first(where: { $0.header.extensions.forbidsWriting }) else { return }
+        throw StoreError(
+            .unsupported,
+            "Segment \(segment.header.number) of \(path) has an extension with which this version of Recall may only read: open the store for reading only, or with a newer version."
+        )
+    }
+
     /// The first damage that cost events, which makes look-ups in the tail uncertain.
     package var lossyDamage: DamagedRegion? { damage.first { $0.positions != nil } }
 }

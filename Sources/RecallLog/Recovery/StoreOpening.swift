@@ -121,7 +121,9 @@ package struct StoreOpening: Sendable {
                 "The store at \(path) uses features that this version of Recall does not know: open it with a newer one."
             )
         }
-        if access != .readOnly, header.readFeatures & ~Format.knownReadFeatures != 0 {
+        if access != .readOnly,
+            header.extensions.forbidsWriting || header.readFeatures & ~Format.knownReadFeatures != 0
+        {
             throw StoreError(
                 .unsupported,
                 "The store at \(path) uses features with which this version of Recall may only read: open it for reading only, or with a newer version."
