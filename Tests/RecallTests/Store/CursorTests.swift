@@ -12,6 +12,8 @@ import Testing
     /// A store behind which another one can be put, as behind a server's address.
     private final class ReplaceableStore: EventStore {
         let present: Mutex<MemoryEventStore>
+        /// What takes the store's place after the next read.
+        let successor = Mutex<MemoryEventStore?>(nil)
 
         init(_ store: MemoryEventStore) { present = Mutex(store) }
 
@@ -20,7 +22,11 @@ import Testing
         func append(_ commit: Commit) async throws(StoreError) -> CommitReceipt {
             try await store.append(commit)
         }
-        func read(_ query: EventQuery) async throws(StoreError) -> EventPage { try await store.read(query) }
+        func read(_ query: EventQuery) async throws(StoreError) -> EventPage {
+            let page = try await store.read(query)
+            if let next = successor.withLock({ $0.take() }) { present.withLock { $0 = next } }
+            return page
+        }
         func status(of aggregate: AggregateID) async throws(StoreError) -> AggregateStatus? {
             try await store.status(of: aggregate)
         }
@@ -112,6 +118,27 @@ import Testing
             let code = await Self.code { try await store.read(EventQuery().after(cursor)) }
             #expect(code == (isRefused ? .anotherHistory : nil), "\(cursor)")
         }
+    }
+
+    /// The first page of an aggregate came from one server, and the second from another that it failed over to.
+    @Test func aggregateIsNotLoadedFromHalvesOfTwoHistories() async throws {
+        let ids = AgencyIDs()
+        func agencyStore(_ names: ClosedRange<Int>) async throws -> MemoryEventStore {
+            let store = MemoryEventStore()
+            var agency = Agency(id: ids.agency)
+            for name in names { agency.rename("\(name)") }
+            try await Repository<Agency>(eventStore: store).save(&agency)
+            return store
+        }
+        let store = ReplaceableStore(try await agencyStore(1 ... 1500))
+        let other = try await agencyStore(2001 ... 3500)
+        let repository = Repository<Agency>(
+            RepositoryConfiguration(eventStore: store, identityMapCountMax: 0))
+        #expect(try await repository.load(ids.agency).name == "1500")
+        store.successor.withLock { $0 = other }
+        let error = await #expect(throws: RepositoryError.self) { try await repository.load(ids.agency) }
+        #expect((error?.cause as? StoreError)?.code == .anotherHistory, "\(String(describing: error))")
+        #expect(try await repository.load(ids.agency).name == "3500")
     }
 
     /// A player whose checkpoint lay behind the end of a restored store waited, or played other events as if they followed.
