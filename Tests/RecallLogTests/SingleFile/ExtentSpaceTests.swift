@@ -1,3 +1,5 @@
+// The free parts of a single file: which of them an extent is taken from.
+
 import Testing
 
 @testable import RecallLog
