@@ -34,12 +34,13 @@ extension CrashLab {
             found.corrupt(tail, at: place + offset, bit: Int.random(in: 0 ..< 8, using: &random))
         }
 
-        // The next process appends one, and may die at any change to the disk.
+        // The next process appends, and may die at any change to the disk.
         if Bool.random(using: &random) {
             found.stop(afterMutation: found.mutationCount + Int.random(in: 1 ... 16, using: &random))
         }
         let next = try? Log.openBlocking(at: path, configuration: configuration, disk: found)
-        _ = try? next?.appendBlocking(commit(later))
+        // Two: the first takes hardly more than the place of the rotten one.
+        for number in [later, later + 1] { _ = try? next?.appendBlocking(commit(number)) }
         for (last, isPowerLost) in [(found.kill(), false), (found.crash(seed: seed), true)] {
             let files = files(isFile, path, on: last).compactMap { last.contents(of: $0) }
             // With the power, what was not synced may go. But not for the sake of what came later.
