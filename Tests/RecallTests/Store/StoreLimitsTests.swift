@@ -100,7 +100,11 @@ struct StoreLimitsTests {
             // Room for one byte, or two for a key with its value.
             let room = index == 6 ? 2 : 1
             for (more, isTaken) in [(0, true), (1, false)] {
-                var changed = Self.event { $0.payload = Data() }
+                var changed = Self.event {
+                    // An entity of its own, since one has one type.
+                    $0.aggregateID = AggregateID()
+                    $0.payload = Data()
+                }
                 change(&changed)
                 let rest = sizeMax - 3 * namesSize - room + more
                 let others = [rest / 2, rest - rest / 2].map { size in
