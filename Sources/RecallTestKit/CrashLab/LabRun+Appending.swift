@@ -170,13 +170,14 @@ extension LabRun {
 
     // MARK: Latching
 
-    /// After a failed change to the segments the log must refuse whatever comes.
+    /// After a failed change to the segments the log must refuse whatever comes. What is cut off is kept in a file that is no part of the
+    /// store, before anything is written over it: where that fails the next append tries again.
     private func checkLatch(since operationCount: Int) throws {
         let calls = disk.trace.suffix(max(0, disk.operationCount - operationCount))
         let failed = calls.first {
             // In a single file everything shares the one that failed.
             $0.errorNumber != 0 && $0.kind.isMutation
-                && (settings.isSingleFile || $0.path.contains("/segments/"))
+                && (settings.isSingleFile ? $0.path == settings.path : $0.path.contains("/segments/"))
         }
         guard !disk.isStopped, failed != nil, !isLatched else { return }
         isLatched = true
