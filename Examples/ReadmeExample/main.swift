@@ -33,7 +33,7 @@ struct Account: AggregateRoot {
 }
 
 let log = try await Log.open(at: "bank")
-let accounts = Repository<Account>(eventStore: log.events)
+let accounts = Repository<Account>(log)
 let id = AggregateID()
 try await accounts.create(id) { $0.stage(.opened(Opened(owner: "Hermes"))) }
 try await accounts.update(id) { $0.stage(.deposited(Deposited(cents: 4200))) }  // on the disk from here on

@@ -3,11 +3,9 @@
 // of four events, and nobody could see why. Times are what the clock said; order is the position's matter.
 
 import Foundation
-import Logging
 import Recall
 import RecallLog
 import RecallTestKit
-import Synchronization
 import Testing
 
 @Suite struct ClockTests {
@@ -136,27 +134,4 @@ import Testing
         let report = try Log.verify(at: bench.path, disk: bench.disk)
         #expect(report.isWhole && report.eventCount == commits.count && report.segmentCount > 3)
     }
-}
-
-/// What a log told an operator.
-final class RecordedMessages: LogHandler, Sendable {
-    private let messages = Mutex<[String]>([])
-
-    var all: [String] { messages.withLock { $0 } }
-    var logger: Logger { Logger(label: "test", factory: { _ in self }) }
-
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-    var logLevel: Logger.Level {
-        get { .trace }
-        set {}
-    }
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-
-    func log(event: LogEvent) { messages.withLock { $0.append("\(event.message)") } }
 }
