@@ -55,7 +55,7 @@ extension SourceFile {
         let form =
             /^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)/
         return lines.enumerated().compactMap { index, line in
-            guard let match = line.firstMatch(of: form) else { return nil }
+            guard line.contains("import"), let match = line.firstMatch(of: form) else { return nil }
             let before = index > 0 ? lines[index - 1].trimmingCharacters(in: .whitespaces) : ""
             return ImportLine(module: String(match.1), lineBefore: before, number: index + 1)
         }
