@@ -9,6 +9,9 @@ public struct LogEventStore: EventStore {
 
     init(_ log: Log) { self.log = log }
 
+    /// Whether both are the events of one open log.
+    public func isSame(as other: any EventStore) -> Bool { (other as? LogEventStore)?.log === log }
+
     /// Stores a commit whole, or not at all. What is durable on return is what the log's configuration
     /// promises.
     /// - Throws: as `Log.append(_:)` does: nothing was written, unless it is the failure of a write itself.

@@ -2,6 +2,7 @@
 
 import Foundation
 import Recall
+import RecallTestKit
 import Testing
 
 @testable import RecallRedis
@@ -41,6 +42,36 @@ import Testing
             total += last.rawValue
         }
         #expect(total == 80)
+        store.close()
+    }
+
+    /// Redis has no script over two slots: a unit of work whose aggregates lie in two shards is refused whole, and one within a shard is stored.
+    @Test func unitsOfWorkStayInOneShard() async throws {
+        let configuration = try await SharedRedis.server().configuration()
+        let store = try await RedisShardedEventStore.open(configuration, shardCount: 3)
+        let accounts = Repository<BankAccount>(eventStore: store)
+        let (payer, beside, away) = (AggregateID(), AggregateID(), AggregateID())
+        let home = store.shard(ofGraph: payer)
+        func other(_ id: AggregateID, isAtHome: Bool) -> AggregateID {
+            var id = id
+            while (store.shard(ofGraph: id) === home) != isAtHome { id = AggregateID() }
+            return id
+        }
+        let (near, far) = (other(beside, isAtHome: true), other(away, isAtHome: false))
+        for id in [payer, near, far] { try await accounts.create(id) { $0.stage(.opened(cents: 100)) } }
+        func transfer(to payee: AggregateID) async throws {
+            try await UnitOfWork.commit { unit in
+                try await accounts.update(payer, in: unit) { try $0.withdraw(10) }
+                try await accounts.update(payee, in: unit) { $0.deposit(10) }
+            }
+        }
+        try await transfer(to: near)
+        let error = await #expect(throws: RepositoryError.self) { try await transfer(to: far) }
+        #expect(error?.code == .store && error?.storeError?.code == .unsupported)
+        #expect(error?.message.contains("different shards") == true)
+        var cents: [Int] = []
+        for id in [payer, near, far] { cents.append(try await accounts.load(id).cents) }
+        #expect(cents == [90, 110, 100])
         store.close()
     }
 

@@ -115,9 +115,8 @@ extension Repository {
     ) async throws(RepositoryError) -> Saved<Root, Result?>? {
         let events: [RecordedEvent]
         do throws(StoreError) {
-            guard try await isStored(EventID(idempotencyKey: key, aggregateID: id, index: 0), of: id) else {
-                return nil
-            }
+            let eventID = EventID(idempotencyKey: key, aggregateID: id, index: 0)
+            guard try await configuration.eventStore.stored(eventID, inGraphOf: id) != nil else { return nil }
             events = try await storedEvents(of: key, id)
         } catch {
             throw .store(error, aggregateID: id)
@@ -129,30 +128,6 @@ extension Repository {
         let root = try await loadClosedToo(id)
         let saved = await finished(StoredCommit(receipt: receipt, events: events), rootID: id)
         return Saved(aggregate: root, result: nil, receipt: saved)
-    }
-
-    /// Whether an event id is stored. Every store answers that first when it is given a commit, whatever the commit expects: one that
-    /// expects what cannot be is never stored, and fails in another way where its id is known.
-    private nonisolated(nonsending) func isStored(
-        _ eventID: EventID, of id: AggregateID
-    ) async throws(StoreError) -> Bool {
-        let nobody = AggregateID()
-        var commit = Commit(events: [
-            NewEvent(
-                id: eventID, aggregateID: nobody, rootID: id, aggregateType: Root.aggregateType,
-                type: "RecallQuestion", payload: Data())
-        ])
-        commit.expectedVersions[nobody] = .streamExists
-        do throws(StoreError) {
-            _ = try await configuration.eventStore.append(commit)
-            return false
-        } catch {
-            switch error.code {
-            case .eventIDReused: return true
-            case .conflict: return false
-            default: throw error
-            }
-        }
     }
 
     /// The events that a key has stored, looked for from the newest of the aggregate on.

@@ -15,7 +15,9 @@ extension Repository {
     ) async throws(RepositoryError) -> RoutingOutcome {
         let events: [RecordedEvent]
         do throws(StoreError) {
-            events = try await storedEvents(at: unrouted.positions)
+            // Those between them that a unit of work stored for other roots are not meant.
+            events = try await configuration.eventStore.storedEvents(at: unrouted.positions)
+                .filter { $0.rootID == unrouted.aggregateID }
         } catch {
             throw .store(error, aggregateID: unrouted.aggregateID)
         }
@@ -33,7 +35,7 @@ extension Repository {
         return SaveReceipt(commit: stored.receipt, routing: await route(stored.events, rootID: rootID))
     }
 
-    private nonisolated(nonsending) func route(
+    nonisolated(nonsending) func route(
         _ events: [RecordedEvent], rootID: AggregateID
     ) async -> RoutingOutcome {
         guard let router = configuration.router, let first = events.first, let last = events.last else {
@@ -51,7 +53,7 @@ extension Repository {
         }
     }
 
-    private nonisolated(nonsending) func failed(
+    nonisolated(nonsending) func failed(
         _ unrouted: ClosedRange<Position>, of stored: ClosedRange<Position>, rootID: AggregateID,
         cause: any Error
     ) async -> RoutingOutcome {

@@ -47,12 +47,9 @@ extension Repository {
     nonisolated(nonsending) func store(
         _ root: inout Root, from base: Root?, metadata: EventMetadata, idempotencyKey: String? = nil
     ) async throws(RepositoryError) -> StoredCommit? {
-        try checkModel(for: root.id)
+        if UpdateScope.isInUnit { throw .insideUnit(root.id, type: Root.aggregateType) }
         let metadata = metadata.filled(from: EventMetadata.current)
-        root.gatherStaged()
-        root.lifecycle.staged.sort { $0.order < $1.order }
-        if let misuse = root.misuse { throw .stagedInApply(misuse, aggregateID: root.id) }
-        try checkEnd(of: root)
+        try gather(&root)
         try encodeStaged(in: &root, idempotencyKey: idempotencyKey)
         let staged = root.lifecycle.staged
         let commit = commit(of: staged, root: root, metadata: metadata)
@@ -62,17 +59,28 @@ extension Repository {
         if staged.isEmpty { return nil }
         let receipt: CommitReceipt
         do throws(RepositoryError) {
-            receipt = try await append(commit, of: root)
+            receipt = try await configuration.eventStore.append(
+                commit, for: root.id, typeOfRoot: { _ in Root.aggregateType })
         } catch {
             if error.leavesFateUnknown { root.keepMetadata(metadata) }
             throw error
         }
         let lastID = staged[staged.count - 1].encoded?.id
         await settle(
-            &root, receipt, lastEventID: lastID, eventCount: staged.count,
+            &root, lastPosition: receipt.lastPosition, lastEventID: lastID, eventCount: staged.count,
             isAsStaged:
                 StreamVersions(of: staged, { ($0.aggregateID, $0.version) }) == receipt.streams)
-        return await stored(commit, receipt)
+        guard configuration.router != nil else { return StoredCommit(receipt: receipt, events: []) }
+        return await configuration.eventStore.stored(commit, receipt, clock: configuration.clock)
+    }
+
+    /// Draws all that is staged up to the root, in the order in which it happened, and refuses what may not be.
+    func gather(_ root: inout Root) throws(RepositoryError) {
+        try checkModel(for: root.id)
+        root.gatherStaged()
+        root.lifecycle.staged.sort { $0.order < $1.order }
+        if let misuse = root.misuse { throw .stagedInApply(misuse, aggregateID: root.id) }
+        try checkEnd(of: root)
     }
 
     /// Refuses what is staged after the root's end.
@@ -86,23 +94,30 @@ extension Repository {
     private func encodeStaged(
         in root: inout Root, idempotencyKey: String?
     ) throws(RepositoryError) {
+        let rootID = root.id
+        try encodeStaged(in: &root) { index in
+            let id = idempotencyKey.map { EventID(idempotencyKey: $0, aggregateID: rootID, index: index) }
+            return id ?? configuration.makeEventID()
+        }
+    }
+
+    /// Gives each staged event that has none the bytes that stay, and an id by its place among those of the root.
+    func encodeStaged(in root: inout Root, eventID: (Int) -> EventID) throws(RepositoryError) {
         for index in root.lifecycle.staged.indices where root.lifecycle.staged[index].encoded == nil {
             let event = root.lifecycle.staged[index]
             do throws(EventCodingError) {
                 let encoded = try configuration.coder.encoded(
                     event.fact, of: "\(event.aggregateType) \(event.aggregateID)")
-                let id = idempotencyKey.map {
-                    EventID(idempotencyKey: $0, aggregateID: root.id, index: index)
-                }
                 root.lifecycle.staged[index].encoded = StagedEvent.Encoded(
-                    id: id ?? configuration.makeEventID(), event: encoded)
+                    id: eventID(index), event: encoded)
             } catch {
                 throw .coding(error, aggregateID: root.id)
             }
         }
     }
 
-    private func commit(of staged: [StagedEvent], root: Root, metadata: EventMetadata) -> Commit {
+    /// What is to be stored of a root's events, with what must be true for it.
+    func commit(of staged: [StagedEvent], root: Root, metadata: EventMetadata) -> Commit {
         let now = configuration.clock.now()
         var commit = Commit(events: [])
         commit.events.reserveCapacity(staged.count)
@@ -129,110 +144,18 @@ extension Repository {
         return commit
     }
 
-    /// Appends, and lets a child come back under the id that an earlier child of the root had.
-    private nonisolated(nonsending) func append(
-        _ commit: Commit, of root: Root
-    ) async throws(RepositoryError) -> CommitReceipt {
-        var commit = commit
-        while true {
-            do throws(StoreError) {
-                return try await configuration.eventStore.append(commit)
-            } catch {
-                guard let conflict = error.versionConflict, conflict.aggregateID != root.id,
-                    conflict.expected == .exact(.beforeFirst)
-                else { throw .store(error, aggregateID: root.id) }
-                // Nothing else is given up by it: the graph must still be as it was loaded.
-                commit.expectedVersions[conflict.aggregateID] = .exact(
-                    try await versionOfEarlierChild(conflict.aggregateID, root: root, conflict: error))
-            }
-        }
-    }
-
-    private nonisolated(nonsending) func versionOfEarlierChild(
-        _ id: AggregateID, root: Root, conflict: StoreError
-    ) async throws(RepositoryError) -> Version {
-        let last: RecordedEvent?
-        do throws(StoreError) {
-            let query = EventQuery(.aggregate(id), direction: .backwards, limit: 1)
-            last = try await configuration.eventStore.read(query).events.first
-        } catch {
-            throw .store(error, aggregateID: root.id)
-        }
-        guard let last else { throw .store(conflict, aggregateID: root.id) }
-        if last.rootID == root.id { return last.version }
-        throw RepositoryError(
-            .entityOfAnotherRoot,
-            "The new child \(id) of \(Root.aggregateType) \(root.id) has the id of an entity of aggregate \(last.rootID); nothing was written: give the child an id of its own.",
-            aggregateID: root.id, cause: conflict)
-    }
-
-    /// What is stored, with the events where a router wants them.
-    private nonisolated(nonsending) func stored(_ commit: Commit, _ receipt: CommitReceipt) async
-        -> StoredCommit
-    {
-        guard configuration.router != nil else { return StoredCommit(receipt: receipt, events: []) }
-        guard receipt.wasStoredBefore else {
-            let versions = Self.versions(of: commit.events, receipt)
-            let events = commit.events.indices.map { index in
-                let event = commit.events[index]
-                return RecordedEvent(
-                    event, position: receipt.firstPosition.advanced(by: UInt64(index)),
-                    version: versions[index],
-                    time: event.time ?? configuration.clock.now())
-            }
-            return StoredCommit(receipt: receipt, events: events)
-        }
-        // Their time is that of the first attempt.
-        do throws(StoreError) {
-            let positions = receipt.firstPosition ... receipt.lastPosition
-            return StoredCommit(receipt: receipt, events: try await storedEvents(at: positions))
-        } catch {
-            return StoredCommit(receipt: receipt, events: [], readError: error)
-        }
-    }
-
-    /// All events at some positions.
-    nonisolated(nonsending) func storedEvents(
-        at positions: ClosedRange<Position>
-    ) async throws(StoreError) -> [RecordedEvent] {
-        var events: [RecordedEvent] = []
-        var next: EventQuery? = EventQuery(positions: positions)
-        while let query = next {
-            let page = try await configuration.eventStore.read(query)
-            events += page.events
-            next = page.next?.goingOn(behind: page)
-        }
-        return events
-    }
-
-    /// The version of each event, counted back from the last one of its stream.
-    private static func versions(of events: [NewEvent], _ receipt: CommitReceipt) -> [Version] {
-        if let id = events.first?.aggregateID, let last = receipt.version(of: id),
-            events.allSatisfy({ $0.aggregateID == id })
-        {
-            let before = last.rawValue &- UInt64(events.count)
-            return (1 ... UInt64(events.count)).map { Version(before &+ $0) }
-        }
-        var counts: [AggregateID: UInt64] = [:]
-        for event in events { counts[event.aggregateID, default: 0] += 1 }
-        var nextVersions = receipt.versions.mapValues(\.rawValue)
-        for (id, count) in counts { nextVersions[id, default: count] &-= count }
-        return events.map { event in
-            nextVersions[event.aggregateID, default: 0] += 1
-            return Version(nextVersions[event.aggregateID] ?? 0)
-        }
-    }
-
     /// Makes a root whose events are stored what a loaded one is, takes a snapshot where one is due, and keeps it in memory.
-    /// - Parameter isAsStaged: whether each entity has the version that it was staged with.
-    private nonisolated(nonsending) func settle(
-        _ root: inout Root, _ receipt: CommitReceipt, lastEventID: EventID?, eventCount: Int, isAsStaged: Bool
+    /// - Parameters:
+    ///   - lastPosition: where the last event of the root's graph is.
+    ///   - isAsStaged: whether each entity has the version that it was staged with.
+    nonisolated(nonsending) func settle(
+        _ root: inout Root, lastPosition: Position, lastEventID: EventID?, eventCount: Int, isAsStaged: Bool
     ) async {
         root.lifecycle.staged = []
         if let lastEventID {
             let count = root.lifecycle.stamp?.unsnapshottedEventCount ?? 0
             root.lifecycle.stamp = GraphStamp(
-                position: receipt.lastPosition, eventID: lastEventID,
+                position: lastPosition, eventID: lastEventID,
                 unsnapshottedEventCount: count + eventCount)
         }
         var links = ChildLinks()

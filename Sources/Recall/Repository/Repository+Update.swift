@@ -130,6 +130,8 @@ extension Repository {
 
     private nonisolated(nonsending) func takeTurn(of id: AggregateID) async throws {
         try Task.checkCancellation()
+        // Also where the turn is free: a unit waits for turns in one order, and an update inside of it would not keep to that.
+        if UpdateScope.isInUnit { throw RepositoryError.insideUnit(id, type: Root.aggregateType) }
         if turns.takeIfFree(id) { return }
         let scope = UpdateScope(repository: ObjectIdentifier(self), aggregateID: id)
         if UpdateScope.running.contains(scope) {
@@ -143,7 +145,7 @@ extension Repository {
     }
 
     /// Says that a task was cancelled in the way in which the standard library does.
-    private nonisolated(nonsending) func uncancelled<Value>(
+    nonisolated(nonsending) func uncancelled<Value>(
         _ body: () async throws(RepositoryError) -> Value
     ) async throws -> Value {
         do {
@@ -162,14 +164,14 @@ extension RepositoryError {
             aggregateID: id)
     }
 
-    fileprivate static func busy(_ id: AggregateID, type: AggregateType) -> RepositoryError {
+    static func busy(_ id: AggregateID, type: AggregateType) -> RepositoryError {
         RepositoryError(
             .busy,
             "As many updates of \(type) \(id) wait as may; nothing was written: call again later, or raise waitingUpdateCountMax.",
             aggregateID: id)
     }
 
-    fileprivate func afterAttempts(_ count: Int, within timeout: Duration) -> RepositoryError {
+    func afterAttempts(_ count: Int, within timeout: Duration) -> RepositoryError {
         var error = self
         error.message =
             "Others changed aggregate \(aggregateID) at each of \(count) attempts to update it within \(timeout); nothing was written: try again later, or raise the timeout."

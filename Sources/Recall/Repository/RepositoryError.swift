@@ -44,8 +44,12 @@ public struct RepositoryError: LocalizedError, Sendable, CustomStringConvertible
         /// The state is not what the events give, so that it would be another after a load; nothing was written. Found where
         /// `RepositoryConfiguration.checks` says so.
         public static let stateWithoutEvent = Code("stateWithoutEvent")
-        /// An update was called from inside the change of another update of the same aggregate; nothing was written.
+        /// An update was called from inside the change of another update of the same aggregate, or anything that stores from inside a unit of
+        /// work; nothing was written.
         public static let reentrant = Code("reentrant")
+        /// A unit of work was given an aggregate that it cannot have: of another store than the others, or when it was over; nothing was
+        /// written.
+        public static let invalidUnit = Code("invalidUnit")
         /// As many updates of the aggregate wait as may; nothing was written.
         public static let busy = Code("busy")
         /// The caller's task was cancelled; nothing was written.
@@ -105,6 +109,13 @@ extension RepositoryError {
 
     static func coding(_ error: EventCodingError, aggregateID: AggregateID) -> RepositoryError {
         RepositoryError(.coding, error.message, aggregateID: aggregateID, cause: error)
+    }
+
+    static func insideUnit(_ id: AggregateID, type: AggregateType) -> RepositoryError {
+        RepositoryError(
+            .reentrant,
+            "\(type) \(id) was to be stored by a call of its own from inside a unit of work, which would not be part of it and may be repeated; nothing was written by the call: say `in: unit` at it, or call it when the unit is committed.",
+            aggregateID: id)
     }
 
     static func closed(_ id: AggregateID, type: AggregateType, version: Version) -> RepositoryError {

@@ -4,7 +4,8 @@
 public struct UnroutedEvents: Sendable, CustomStringConvertible {
     /// The root that was saved.
     public var aggregateID: AggregateID
-    /// The positions of the events that were not routed. They hold no events of other roots.
+    /// The positions of the events that were not routed. Between them may be events of other roots that were saved in the same unit of work;
+    /// these are not meant.
     public var positions: ClosedRange<Position>
     /// What the router threw.
     public var cause: any Error

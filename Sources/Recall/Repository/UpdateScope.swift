@@ -6,4 +6,6 @@ struct UpdateScope: Sendable, Hashable {
     let aggregateID: AggregateID
 
     @TaskLocal static var running: [UpdateScope] = []
+    /// Whether the closure of a unit of work runs, in which nothing is stored but by the unit.
+    @TaskLocal static var isInUnit = false
 }

@@ -18,11 +18,6 @@ extension EventID {
             }
         }
         bytes += Array(key.utf8)
-        let hash = SHA256.hash(bytes)
-        let first = UInt64(hash[0]) << 32 | UInt64(hash[1])
-        let second = UInt64(hash[2]) << 32 | UInt64(hash[3])
-        self.init(
-            high: first & ~0xF000 | 0x8000,
-            low: second & ~(0b11 << 62) | 0b10 << 62)
+        self.init(versionEightOf: SHA256.hash(bytes))
     }
 }

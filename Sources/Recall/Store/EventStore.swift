@@ -40,12 +40,21 @@ public protocol EventStore: Sendable {
     /// cursor gets the one, or is refused with `anotherHistory`. A store that cannot lose events while it is open need not look.
     /// - Throws: as `waitForEvent(after:)` for a position.
     func waitForEvent(after cursor: EventCursor) async throws(StoreError)
+
+    /// Whether both are the same store, so that one commit can hold events of both. Two that say no are never written to together.
+    func isSame(as other: any EventStore) -> Bool
 }
 
 extension EventStore {
     /// Waits for an event behind the cursor's position.
     public func waitForEvent(after cursor: EventCursor) async throws(StoreError) {
         try await waitForEvent(after: cursor.position)
+    }
+
+    /// Whether both are one object. A store that is a value says itself what makes two of them the same.
+    public func isSame(as other: any EventStore) -> Bool {
+        guard type(of: self) is AnyClass, type(of: other) is AnyClass else { return false }
+        return self as AnyObject === other as AnyObject
     }
 }
 

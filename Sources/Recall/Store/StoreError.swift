@@ -75,6 +75,9 @@ public struct StoreError: LocalizedError, Sendable, CustomStringConvertible,
     public var versionConflict: VersionConflict?
     /// For damage: the positions that cannot be read, as far as they are known.
     public var damagedPositions: ClosedRange<Position>?
+    /// For `eventIDReused` and `duplicateEventID`: where the event is that is stored under the id; nil where there is none or the store does not
+    /// say. A unit of work with an idempotency key finds by it what an earlier call has stored.
+    public var storedPosition: Position?
 
     /// An error with what is known about it.
     /// - Parameters:
@@ -127,10 +130,12 @@ extension StoreError {
     }
 
     package static func eventIDReused(_ id: EventID, position: Position) -> StoreError {
-        StoreError(
+        var error = StoreError(
             .eventIDReused,
             "Event id \(id) is already stored at position \(position) with another body; nothing was written: give the new event an id of its own."
         )
+        error.storedPosition = position
+        return error
     }
 
     package static func duplicateInCommit(_ id: EventID) -> StoreError {
@@ -141,10 +146,12 @@ extension StoreError {
     }
 
     package static func partlyStored(_ id: EventID, position: Position) -> StoreError {
-        StoreError(
+        var error = StoreError(
             .duplicateEventID,
             "Event id \(id) is already stored at position \(position), but the commit is not a repetition of what was stored there; nothing was written: leave out what is stored, or use new ids."
         )
+        error.storedPosition = position
+        return error
     }
 
     package static let emptyCommit = StoreError(

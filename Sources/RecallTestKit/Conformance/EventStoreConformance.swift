@@ -21,7 +21,7 @@ public enum EventStoreConformance {
     public static let cases: [Case] = [
         emptyStoreCases, appendCases, readCases, queryCases, expectedVersionCases, idempotenceCases,
         graphCases, contentCases, bytesCases, limitCases, followingCases, cursorCases, concurrencyCases,
-        reopeningCases,
+        reopeningCases, unitCases,
         randomCases,
     ].flatMap { $0 }
 }
