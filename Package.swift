@@ -47,6 +47,8 @@ let package = Package(
         .library(name: "RecallAMQP", targets: ["RecallAMQP"]),
         .library(name: "RecallRedis", targets: ["RecallRedis"]),
         .library(name: "RecallConfiguration", targets: ["RecallConfiguration"]),
+        // For the tests of domains.
+        .library(name: "RecallTesting", targets: ["RecallTesting"]),
         .library(name: "RecallTestKit", targets: ["RecallTestKit"]),
         // For the fuzz targets, which are a package of their own.
         .library(name: "RecallProbes", targets: ["RecallProbes"]),
@@ -126,6 +128,7 @@ let package = Package(
             name: "RecallConfiguration",
             dependencies: ["Recall", configuration],
             swiftSettings: strict),
+        .target(name: "RecallTesting", dependencies: ["Recall"], swiftSettings: strict),
         .target(
             name: "RecallTestKit", dependencies: ["Recall", "RecallLog"], swiftSettings: computing),
         .target(
@@ -165,7 +168,8 @@ let package = Package(
             exclude: ["neighbours.yaml"],
             swiftSettings: strict),
         .testTarget(
-            name: "RecallTests", dependencies: ["Recall", "RecallTestKit", "PlanetExpressDomain"],
+            name: "RecallTests",
+            dependencies: ["Recall", "RecallTesting", "RecallTestKit", "PlanetExpressDomain"],
             swiftSettings: strict),
         .testTarget(
             name: "RecallLogTests",

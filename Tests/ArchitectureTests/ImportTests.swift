@@ -24,6 +24,8 @@ import Testing
         // hiredis has no TLS in the version of the distributions, hence OpenSSL.
         "RecallRedis": platform.union(["Recall", "RecallThreads", "CHiredis", "COpenSSL"]),
         "RecallConfiguration": ["Recall", "Configuration"],
+        // Tests of applications import it, and no test library comes along with it.
+        "RecallTesting": ["Recall"],
         "RecallTestKit": platform.union(["Recall", "RecallLog"]),
         // A tool of this repository's own, no product.
         "RecallCrashLab": ["RecallLog", "RecallTestKit", "ArgumentParser", "Foundation"],
@@ -55,6 +57,7 @@ import Testing
     /// What an application that only embeds the log must not need.
     static let heavy: Set = [
         "ArgumentParser", "Configuration", "RecallConfiguration", "RecallCLI", "RecallTestKit",
+        "RecallTesting",
         "RecallProbes", "RecallAdapterProbes",
         "CHiredis", "COpenSSL", "RecallRedis",
         "CMemcached", "RecallMemcached", "CRabbitMQ", "RecallAMQP", "Yams", "Testing", "XCTest",

@@ -8,7 +8,7 @@ import Testing
     /// The targets that are products. The program is documented in docs/cli.md.
     static let targets = [
         "Recall", "RecallLog", "RecallRedis", "RecallMemcached", "RecallAMQP", "RecallConfiguration",
-        "RecallTestKit",
+        "RecallTestKit", "RecallTesting",
         "RecallProbes", "RecallAdapterProbes",
     ]
 

@@ -2,24 +2,26 @@
 // anything is written, in both styles of event enums.
 
 #if canImport(FoundationEssentials)
-internal import FoundationEssentials
+package import FoundationEssentials
 #else
-internal import Foundation
+package import Foundation
 #endif
 
 /// An event as it is going to be stored.
-struct EncodedEvent: Sendable {
-    var schema: EventSchema
-    var contentType: ContentType
-    var tags: [EventTag]
-    var bytes: Data
+package struct EncodedEvent: Sendable {
+    package var schema: EventSchema
+    package var contentType: ContentType
+    package var tags: [EventTag]
+    package var bytes: Data
 }
 
 extension EventCoder {
     /// What is stored of an event.
     /// - Parameter owner: whose event it is, for errors: a type and an id.
     /// - Throws: `unregistered` for a case that could not be read back; `unencodable`.
-    func encoded<Fact: Event>(_ event: Fact, of owner: String) throws(EventCodingError) -> EncodedEvent {
+    package func encoded<Fact: Event>(
+        _ event: Fact, of owner: String
+    ) throws(EventCodingError) -> EncodedEvent {
         if Fact.isNamedByKeys { return try encodedByKey(event, of: owner) }
         let payload = event.payload
         try checkRegistered(payload, as: Fact.self, of: owner)

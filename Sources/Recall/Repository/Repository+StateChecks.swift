@@ -2,7 +2,7 @@
 
 extension Repository {
     /// Where a state differs from the one that its events give; empty where it does not, or cannot be encoded.
-    func differences(kept: Root, replayed: Root) -> [StateDifference] {
+    package func differences(kept: Root, replayed: Root) -> [StateDifference] {
         guard let keptTree = try? StateTree(of: kept), let tree = try? StateTree(of: replayed) else {
             return []
         }

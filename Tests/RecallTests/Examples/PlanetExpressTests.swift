@@ -1,9 +1,11 @@
 // The example domain: its story as it is printed, and what it refuses.
 
-import PlanetExpressDomain
 import Recall
+import RecallTesting
 import Synchronization
 import Testing
+
+@testable import PlanetExpressDomain
 
 struct PlanetExpressTests {
     @Test func storyPrintsTheCompanyAsItWasStored() async throws {
@@ -25,19 +27,37 @@ struct PlanetExpressTests {
         #expect(openCount.withLock { $0 } == 2 && closeCount.withLock { $0 } == 2)
     }
 
-    @Test func companyRefusesWhatMakesNoSense() throws {
-        let id = AggregateID()
-        var company = Company(id: id)
-        #expect(throws: CompanyRefusal.notFounded) { try company.hire("Fry", as: "Boy") }
-        #expect(throws: CompanyRefusal.nameMissing) { try company.found(name: "") }
-        try company.found(name: "Planet Express")
-        #expect(throws: CompanyRefusal.alreadyFounded) { try company.found(name: "Again") }
-        let fry = try company.hire("Fry", as: "Boy")
-        #expect(throws: CompanyRefusal.alreadyEmployed(name: "Fry")) { try company.hire("Fry", as: "Cook") }
-        #expect(throws: CompanyRefusal.notEmployed(id: id)) { try company.promote(id, to: "Captain") }
-        try company.promote(fry, to: "Boy")
-        #expect(company.stagedEvents.count == 2)
-        try company.promote(fry, to: "Captain")
-        #expect(company.stagedEvents.count == 3 && company.employees[fry]?.title == "Captain")
+    @Test func companyRefusesWhatMakesNoSense() async throws {
+        let fry = AggregateID()
+        let new = Scenario<Company>()
+        try await new.when { try $0.hire("Fry", as: "Boy") }.thenRefused(with: CompanyRefusal.notFounded)
+        try await new.when { try $0.found(name: "") }.thenRefused(with: CompanyRefusal.nameMissing)
+        try await new.when { try $0.found(name: "Planet Express") }
+            .then(.founded(CompanyFounded(name: "Planet Express")))
+        let company = new.given(.founded(CompanyFounded(name: "Planet Express")))
+        try await company.when { try $0.found(name: "Again") }.thenRefused(
+            with: CompanyRefusal.alreadyFounded)
+        try await company.when { try $0.promote(fry, to: "Captain") }
+            .thenRefused(with: CompanyRefusal.notEmployed(id: fry))
+        try await company.when { try $0.hire("Fry", as: "Boy") }
+            .then { id in [.root(.hired(EmployeeHired(employeeID: id, name: "Fry", title: "Boy")))] }
+    }
+
+    @Test func employeesArePromotedByTheirCompany() async throws {
+        let fry = AggregateID()
+        let company = Scenario<Company>()
+            .given(
+                .founded(CompanyFounded(name: "Planet Express")),
+                .hired(EmployeeHired(employeeID: fry, name: "Fry", title: "Boy")))
+        try await company.when { try $0.hire("Fry", as: "Cook") }
+            .thenRefused(with: CompanyRefusal.alreadyEmployed(name: "Fry"))
+        // What is already so is no event.
+        try await company.when { try $0.promote(fry, to: "Boy") }.then()
+        try await company.when { try $0.promote(fry, to: "Captain") }
+            .then([.child(Employee.self, fry, .promoted(EmployeePromoted(title: "Captain")))])
+        let promoted = company.given([
+            .child(Employee.self, fry, .promoted(EmployeePromoted(title: "Captain")))
+        ])
+        try await promoted.when { try $0.promote(fry, to: "Captain") }.then()
     }
 }
