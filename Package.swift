@@ -154,6 +154,7 @@ let package = Package(
         .executableTarget(
             name: "PlanetExpress", dependencies: ["PlanetExpressDomain", "Recall", "RecallLog"],
             path: "Examples/PlanetExpress", swiftSettings: strict),
+        .target(name: "Shop", dependencies: ["Recall"], path: "Examples/Shop", swiftSettings: strict),
         .executableTarget(
             name: "ReadmeExample", dependencies: ["Recall", "RecallLog"],
             path: "Examples/ReadmeExample", swiftSettings: strict),
@@ -185,6 +186,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "RecallCLITests", dependencies: ["Recall", "RecallCLI"], swiftSettings: strict),
+        .testTarget(
+            name: "ShopTests", dependencies: ["Recall", "RecallTesting", "Shop"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         // Servers on loopback, for the tests of adapters.
         .target(

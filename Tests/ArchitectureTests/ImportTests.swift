@@ -39,6 +39,7 @@ import Testing
             "Recall", "RecallLog", "PlanetExpressDomain", "ArgumentParser", "Foundation",
         ]),
         "PlanetExpressDomain": ["Recall"],
+        "Shop": ["Recall"],
         "ReadmeExample": ["Recall", "RecallLog", "Foundation"],
         "PlanetExpress": ["PlanetExpressDomain", "Recall", "RecallLog", "Foundation"],
         // The one program that knows every adapter, so that its file can name any of them.
