@@ -16,7 +16,9 @@ struct RecallCommand: ParsableCommand {
         subcommands: [
             DemoCommand.self, AppendCommand.self, ReplayCommand.self, VerifyCommand.self, SalvageCommand.self,
             BackupCommand.self, RestoreCommand.self, PackCommand.self, UnpackCommand.self,
-            InspectCommand.self, BenchCommand.self, SelfTestCommand.self, SelfTestWriterCommand.self,
+            AggregatesCommand.self, TagsCommand.self, ShowCommand.self, StatsCommand.self,
+            InspectCommand.self,
+            BenchCommand.self, SelfTestCommand.self, SelfTestWriterCommand.self,
         ])
 
     func run() throws {

@@ -23,6 +23,7 @@ enum Sabotage: String, CaseIterable, Sendable {
     case acceptsEmptyCommit, acceptsLargePayload
     case waitIgnoresCancellation, waitReturnsEarly
     case showsUnfinishedCommit
+    case ignoresCriteria, ignoresTags, takesAnyTag, takesFirstItemOnly, emptyCriteriaMatchAll
     case filtersByLooks, comparesBodiesByLooks
     case ignoresCursors, knowsNoIDOfACursor, givesNoCursor, cursorPassesWhatTheLimitLeft,
         cursorPassesTheNextPage

@@ -136,6 +136,19 @@ final class SabotagedEventStore: EventStore {
         case .ignoresLimit: query.limit = query.limit.map { $0 < 0 ? $0 : .max }
         case .ignoresTypeFilter: query.eventTypes = []
         case .ignoresAggregateTypeFilter: query.aggregateTypes = []
+        case .ignoresCriteria: query.matching = nil
+        case .ignoresTags:
+            query.matching = query.matching.map { EventCriteria($0.items.map { .init(types: $0.types) }) }
+        case .takesAnyTag:
+            query.matching = query.matching.map { criteria in
+                EventCriteria(
+                    criteria.items.flatMap { item in
+                        item.tags.isEmpty ? [item] : item.tags.map { .init(types: item.types, tags: [$0]) }
+                    })
+            }
+        case .takesFirstItemOnly:
+            query.matching = query.matching.map { EventCriteria(Array($0.items.prefix(1))) }
+        case .emptyCriteriaMatchAll: if query.matching?.items.isEmpty == true { query.matching = nil }
         case .ignoresSince: query.since = nil
         case .ignoresUntil: query.until = nil
         case .untilIsExclusive:

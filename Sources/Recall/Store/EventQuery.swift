@@ -29,6 +29,8 @@ public struct EventQuery: Hashable, Sendable {
     public var eventTypes: Set<EventType>
     /// Aggregate types whose events are read; empty for all.
     public var aggregateTypes: Set<AggregateType>
+    /// What events must be about, by their types and tags; nil for anything. Holds together with the other filters.
+    public var matching: EventCriteria?
     /// Leaves out events that happened before this moment.
     public var since: Timestamp?
     /// Leaves out events that happened after this moment.
@@ -52,6 +54,7 @@ public struct EventQuery: Hashable, Sendable {
     ///   - versions: the versions that are read, with both ends; used with `Scope.aggregate` only.
     ///   - eventTypes: empty for all.
     ///   - aggregateTypes: empty for all.
+    ///   - matching: what events must be about, by their types and tags; nil for anything.
     ///   - since: the earliest time of an event, itself included; nil for any.
     ///   - until: the latest time of an event, itself included; nil for any.
     ///   - limit: how many events are read at most, over all pages; 0 for none, nil for no limit. Reading
@@ -63,7 +66,7 @@ public struct EventQuery: Hashable, Sendable {
         positions: ClosedRange<Position> = .first ... .last,
         versions: ClosedRange<Version> = .first ... .last,
         eventTypes: Set<EventType> = [], aggregateTypes: Set<AggregateType> = [],
-        since: Timestamp? = nil, until: Timestamp? = nil, limit: Int? = nil,
+        matching: EventCriteria? = nil, since: Timestamp? = nil, until: Timestamp? = nil, limit: Int? = nil,
         pageEventCountMax: Int = 1024, pageBytesMax: Int = 4 << 20
     ) {
         self.scope = scope
@@ -72,6 +75,7 @@ public struct EventQuery: Hashable, Sendable {
         self.versions = versions
         self.eventTypes = eventTypes
         self.aggregateTypes = aggregateTypes
+        self.matching = matching
         self.since = since
         self.until = until
         self.limit = limit
@@ -87,7 +91,7 @@ public struct EventQuery: Hashable, Sendable {
         if !aggregateTypes.isEmpty, !aggregateTypes.contains(event.aggregateType) { return false }
         if let since, event.time < since { return false }
         if let until, event.time > until { return false }
-        return true
+        return matching?.matches(event) ?? true
     }
 
     /// Only what lies behind a cursor, which the store must still hold.

@@ -13,19 +13,20 @@ struct EventPrinter: ~Copyable {
 
     init(progress: ProgressBar) { self.progress = progress }
 
-    /// Prints the events that `query` finds, all of them when it returns.
+    /// Prints the events that are selected, all of them when it returns.
     /// - Throws: `OutputClosed` when nobody reads any more, or why reading ended; what was read before
     ///   is printed then.
-    static func print(_ query: EventQuery, of log: Log, progress: ProgressBar) throws {
+    static func print(_ selection: ReplaySelection, of log: Log, progress: ProgressBar) throws {
         defer { progress.finish() }
         var printer = EventPrinter(progress: progress)
-        if query.direction == .forwards, query.scope == .all {
-            try printer.replay(query, of: log)
+        if selection.query.direction == .forwards, selection.query.scope == .all {
+            try printer.replay(selection.query, of: log)
         } else {
-            var next: EventQuery? = query
-            while let query = next {
+            var selection = selection
+            var next: EventQuery? = selection.query
+            while let query = next, !selection.isDone {
                 let page = try log.readBlocking(query)
-                try printer.print(page.events)
+                try printer.print(selection.select(page.events))
                 next = page.next
             }
         }

@@ -68,7 +68,9 @@ struct InspectCommand: ParsableCommand {
         }
         let types = eventTypes(inspection)
         guard !types.isEmpty else { return text }
-        let table = [["event type", "events"]] + types.map { [$0.type.rawValue, Figure.grouped($0.count)] }
+        let table =
+            [["event type", "events"]]
+            + types.map { [TerminalText.escaped($0.type.rawValue), Figure.grouped($0.count)] }
         return text + "\n" + Table.text(table)
     }
 

@@ -23,9 +23,28 @@ struct ReplayCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Prints the events of one aggregate only.", valueName: "uuid"))
     var aggregate: String?
 
+    @Option(help: ArgumentHelp("Prints the events of one root and its children only.", valueName: "uuid"))
+    var graph: String?
+
     @Option(
         help: ArgumentHelp("Prints events of this type only; may be given several times.", valueName: "t"))
     var type: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Prints events of this aggregate type only; may be given several times.", valueName: "t"))
+    var aggregateType: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Prints events with this tag only; with several, those that have all.", valueName: "t"))
+    var tag: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Prints what matches any item of an array such as [{\"types\":[\"A\"],\"tags\":[\"x\"]}].",
+            valueName: "json"))
+    var query: String?
 
     @Option(help: ArgumentHelp("Leaves out what happened before this time.", valueName: "time"))
     var since: String?
@@ -42,8 +61,8 @@ struct ReplayCommand: ParsableCommand {
     @Flag(help: "Goes on with each new event, until interrupted.")
     var follow = false
 
-    /// What the options ask for.
-    func query() throws -> EventQuery {
+    /// What the options ask for: all of them together must hold.
+    func selection() throws -> ReplaySelection {
         let from = Position(from ?? 1)
         let to = Position(to ?? .max)
         guard from >= .first, to >= .first else {
@@ -65,23 +84,21 @@ struct ReplayCommand: ParsableCommand {
         if type.contains("") {
             throw CommandFailure(.badInput, "--type is empty; give it the name of an event type.")
         }
-        var query = EventQuery(
-            try scope(), direction: reverse ? .backwards : .forwards, positions: from ... to)
+        var query = EventQuery(direction: reverse ? .backwards : .forwards, positions: from ... to)
+        query.aggregateTypes = Set(aggregateType.map { AggregateType($0) })
+        query.matching = try criteria()
         query.eventTypes = Set(type.map { EventType($0) })
         query.since = try time(since, of: "--since")
         query.until = try time(until, of: "--until")
         query.limit = limit
-        return query
+        return ReplaySelection(
+            query, aggregate: try aggregate.map { try AggregateOption.parse($0, of: "--aggregate") },
+            graph: try graph.map { try AggregateOption.parse($0, of: "--graph") })
     }
 
-    private func scope() throws -> EventQuery.Scope {
-        guard let aggregate else { return .all }
-        let text = ContiguousArray(aggregate.utf8)
-        guard let uuid = UUIDText.parse(text.span) else {
-            throw CommandFailure(
-                .badInput, "--aggregate is no UUID; give one such as 6f9619ff-8b86-d011-b42d-00c04fc964ff.")
-        }
-        return .aggregate(AggregateID(uuid))
+    private func criteria() throws -> EventCriteria? {
+        if query == nil, tag.isEmpty { return nil }
+        return try (query.map { try CriteriaOption.parse($0) } ?? .all).tagged(Set(tag.map { EventTag($0) }))
     }
 
     private func time(_ text: String?, of option: String) throws -> Timestamp? {
@@ -94,21 +111,21 @@ struct ReplayCommand: ParsableCommand {
     }
 
     func run() throws {
-        let query = try query()
+        let selection = try selection()
         let path = try StorePath(store)
         try path.requireExisting()
         if follow {
-            try ReplayFollow(path: path.path, query: query).run()
+            try ReplayFollow(path: path.path, selection: selection).run()
         } else {
-            try replay(query, path.path)
+            try replay(selection, path.path)
         }
     }
 
-    private func replay(_ query: EventQuery, _ path: String) throws {
+    private func replay(_ selection: ReplaySelection, _ path: String) throws {
         let log = try Log.openBlocking(at: path, access: .readOnly)
         let isWatched = Message.isTerminal && !OutputWriter.isTerminal
         try EventPrinter.print(
-            query, of: log, progress: ProgressBar("Replaying", unit: "events", isShown: isWatched))
+            selection, of: log, progress: ProgressBar("Replaying", unit: "events", isShown: isWatched))
         try log.closeBlocking()
     }
 }

@@ -16,17 +16,17 @@ import Darwin
 /// Follows a store until interrupted, until the query's range or limit ends, or nobody reads any more.
 struct ReplayFollow {
     let path: String
-    let query: EventQuery
+    let selection: ReplaySelection
 
     func run() throws {
         let cancellation = Cancellation()
         SignalWatch.start { _ in cancellation.cancel() }
         Self.watchReader { cancellation.cancel() }
         let log = try Log.openBlocking(at: path, access: .readOnly)
-        let query = query
+        let selection = selection
         do {
             try AsyncWork.run(started: cancellation.attach) {
-                try await Self.follow(query, log.events)
+                try await Self.follow(selection, log.events)
             }
         } catch let error as StoreError where error.code == .cancelled {
             // Asked to stop: that is how following ends.
@@ -35,9 +35,10 @@ struct ReplayFollow {
     }
 
     /// Prints what there is and what comes.
-    static func follow(_ query: EventQuery, _ store: any EventStore) async throws {
+    static func follow(_ selection: ReplaySelection, _ store: any EventStore) async throws {
         var printer = EventPrinter(progress: ProgressBar("Replaying", unit: "events", isShown: false))
-        var rest = query
+        var selection = selection
+        var rest = selection.query
         // Nothing is known yet; then each page proves that the store still holds what was printed.
         rest.cursor = .start
         while !Task.isCancelled {
@@ -45,7 +46,8 @@ struct ReplayFollow {
             var next: EventQuery? = rest
             while let query = next, !Task.isCancelled {
                 let page = try await store.read(query)
-                try printer.print(page.events)
+                try printer.print(selection.select(page.events))
+                if selection.isDone { return }
                 seen = page.cursor ?? seen
                 if let limit = rest.limit { rest.limit = max(0, limit - page.events.count) }
                 next = page.next

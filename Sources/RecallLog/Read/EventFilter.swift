@@ -16,6 +16,7 @@ package struct EventFilter: Sendable {
     private let looksInside: Bool
     private let eventTypes: [[UInt8]]
     private let aggregateTypes: [[UInt8]]
+    private let criteria: RawCriteria?
     private let since: Timestamp?
     private let until: Timestamp?
 
@@ -39,7 +40,9 @@ package struct EventFilter: Sendable {
         aggregateTypes = query.aggregateTypes.map { Array($0.rawValue.utf8) }
         since = query.since
         until = query.until
-        looksInside = since != nil || until != nil || !eventTypes.isEmpty || !aggregateTypes.isEmpty
+        criteria = query.matching.map { RawCriteria($0) }
+        looksInside =
+            since != nil || until != nil || !eventTypes.isEmpty || !aggregateTypes.isEmpty || criteria != nil
     }
 
     /// Whether events of a stream may be wanted.
@@ -74,14 +77,10 @@ package struct EventFilter: Sendable {
     private func acceptsContent(_ event: EventFields, _ bytes: RawSpan) -> Bool {
         if let since, event.time < since { return false }
         if let until, event.time > until { return false }
-        if !eventTypes.isEmpty, !Self.matches(event.type, bytes, eventTypes) { return false }
-        if !aggregateTypes.isEmpty, !Self.matches(event.aggregateType, bytes, aggregateTypes) { return false }
-        return true
-    }
-
-    private static func matches(_ range: Range<Int>, _ bytes: RawSpan, _ names: [[UInt8]]) -> Bool {
-        bytes.extracting(range).withUnsafeBytes { text in
-            names.contains { $0.count == text.count && $0.elementsEqual(text) }
+        if !eventTypes.isEmpty, !bytes.holds(anyOf: eventTypes, at: event.type) { return false }
+        if !aggregateTypes.isEmpty, !bytes.holds(anyOf: aggregateTypes, at: event.aggregateType) {
+            return false
         }
+        return criteria?.matches(event, bytes) ?? true
     }
 }

@@ -30,7 +30,7 @@ struct PageRequest: Sendable {
         let range = query.positions
         let hasFilter =
             !query.eventTypes.isEmpty || !query.aggregateTypes.isEmpty || query.since != nil
-            || query.until != nil
+            || query.until != nil || query.matching != nil
         scanCountMax =
             hasFilter
             ? Self.eventCountMax : min(query.limit ?? .max, query.pageEventCountMax, Self.eventCountMax)

@@ -20,8 +20,8 @@ public enum EventStoreConformance {
     /// Every case, those that take long included.
     public static let cases: [Case] = [
         emptyStoreCases, appendCases, readCases, queryCases, expectedVersionCases, idempotenceCases,
-        graphCases, contentCases, bytesCases, limitCases, followingCases, cursorCases, concurrencyCases,
-        reopeningCases, unitCases,
+        graphCases, contentCases, bytesCases, criteriaCases, limitCases, followingCases, cursorCases,
+        concurrencyCases, reopeningCases, unitCases,
         randomCases,
     ].flatMap { $0 }
 }

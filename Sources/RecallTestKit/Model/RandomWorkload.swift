@@ -68,6 +68,11 @@ public struct RandomWorkload: Sendable {
             query.versions = Version(UInt64(ends[0])) ... Version(UInt64(ends[1]))
         }
         if chance(30) { query.eventTypes = [element(of: Self.eventTypes), element(of: Self.eventTypes)] }
+        if query.eventTypes.count == 1 {
+            // Without a further draw, so that seeds stay what they were.
+            query.matching = EventCriteria(.init(types: query.eventTypes, tags: [""]), .tagged("tag:2"))
+            query.eventTypes = []
+        }
         if chance(20) { query.aggregateTypes = [element(of: Self.aggregateTypes)] }
         if chance(20), let event = model.events.randomElement(using: &generator) { query.since = event.time }
         if chance(20), let event = model.events.randomElement(using: &generator) { query.until = event.time }

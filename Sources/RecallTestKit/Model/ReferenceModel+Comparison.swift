@@ -96,6 +96,10 @@ extension EventQuery {
         if versions != .first ... .last { parts.append("versions \(versions)") }
         if !eventTypes.isEmpty { parts.append("event types \(eventTypes.sorted())") }
         if !aggregateTypes.isEmpty { parts.append("aggregate types \(aggregateTypes.sorted())") }
+        if let matching {
+            let items = matching.items.map { "\($0.types.sorted()) \($0.tags.sorted())" }
+            parts.append("matching \(items)")
+        }
         if let since { parts.append("since \(since.microsecondsSince1970)") }
         if let until { parts.append("until \(until.microsecondsSince1970)") }
         if let limit { parts.append("limit \(limit)") }
