@@ -13,9 +13,9 @@ import Testing
 
     /// Strings as keys or in sets, each with what makes it right: none of them is a stored name.
     static let exceptions: [String: String] = [
-        "Sources/Recall/Repository/ShapeNode.swift": "the fields of Swift types, as the compiler spells them",
-        "Sources/Recall/Repository/StateNode.swift": "the fields of Swift types, as the compiler spells them",
-        "Sources/Recall/Repository/StateTree.swift": "the fields of Swift types, as the compiler spells them",
+        "Sources/Recall/State/ShapeNode.swift": "the fields of Swift types, as the compiler spells them",
+        "Sources/Recall/State/StateNode.swift": "the fields of Swift types, as the compiler spells them",
+        "Sources/Recall/State/StateTree.swift": "the fields of Swift types, as the compiler spells them",
         "Sources/Recall/Replay/PlayerReport.swift": "handlers, whose names are made unlike by their list",
         "Sources/Recall/Store/EventMetadata.swift": "takes a dictionary that a caller has made",
         "Sources/RecallCLI/SelfTest/StoredFiles.swift": "names of files that the engine chose",

@@ -46,4 +46,4 @@ public struct EventRoutingError: LocalizedError, Sendable, CustomStringConvertib
     }
 }
 
-extension EventRoutingError: RoutingFailure {}
+extension EventRoutingError: RoutingFailure, ErrorWithCauses {}

@@ -8,6 +8,14 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
+/// An error whose message tells less than its causes do.
+package protocol ErrorWithCauses: Error {
+    /// One sentence for a person.
+    var message: String { get }
+    /// What led to it.
+    var causes: [any Error] { get }
+}
+
 /// The texts of errors.
 package enum ErrorText {
     /// What an error says to a person: its message, where it has one.
@@ -41,7 +49,7 @@ package enum ErrorText {
     /// What an error says, and with it what its causes are where it does not tell: for who reads it later, and has the
     /// text alone.
     package static func account(of error: any Error) -> String {
-        guard let error = error as? EventRoutingError else { return sentence(of: error) }
+        guard let error = error as? any ErrorWithCauses else { return sentence(of: error) }
         return debugging(error.message, causes: error.causes)
     }
 
