@@ -63,4 +63,7 @@ public struct Upcasters: Sendable, ExpressibleByArrayLiteral {
     }
 
     var count: Int { steps.count }
+
+    /// Where steps begin.
+    var sources: [EventSchema] { Array(steps.keys) }
 }

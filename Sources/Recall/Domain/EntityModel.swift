@@ -10,7 +10,8 @@
 /// A description of an entity type and of the types of all its children.
 struct EntityModel: Sendable {
     private var text = ""
-    private var schemas: Set<EventSchema> = []
+    /// What the events of the root and its children are stored as.
+    private(set) var schemas: Set<EventSchema> = []
     private var described: Set<ObjectIdentifier> = []
     private let ignored: Set<EventType>
     /// What is wrong with the declarations, and what to do; nil where nothing is.
