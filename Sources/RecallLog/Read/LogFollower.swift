@@ -117,7 +117,10 @@ package final class LogFollower: Sendable {
         return try StoreLockView(layout)?.limit() ?? .max
     }
 
+    /// Takes up frames up to a position. What a newer program wrote ends that: what stands before it is taken up first, and told, and
+    /// the next call throws.
     private func advance(_ chain: inout FrameChain?, through limit: UInt64) throws(StoreError) {
+        let start = chain
         while true {
             guard var current = chain, let file = contents.segments.last else {
                 guard try begin(1, &chain) else { return }
@@ -127,7 +130,8 @@ package final class LogFollower: Sendable {
                 guard try begin(file.header.number + 1, &chain) else { return }
                 continue
             }
-            try file.withBytes { (bytes) throws(StoreError) in
+            var newer: FormatError?
+            file.withBytes { bytes in
                 while current.nextPosition <= limit {
                     let before = current
                     do throws(FormatError) {
@@ -135,11 +139,15 @@ package final class LogFollower: Sendable {
                         try take(link, bytes)
                     } catch {
                         current = before
+                        if error.isOfUnknownVersion { newer = error }
                         break
                     }
                 }
             }
             let isStuck = current == chain
+            if let newer, current == start {
+                throw .newer(segment: file.header.number, offset: current.offset, newer)
+            }
             if isStuck, current.nextPosition <= limit, file.isLost {
                 throw StoreError(
                     .damaged,

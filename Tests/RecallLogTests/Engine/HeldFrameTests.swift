@@ -76,6 +76,35 @@ import Testing
         }
     }
 
+    /// A reader followed a writer that was newer than itself. At the first frame that it did not know it stopped without a word, and showed
+    /// its application the same last event for ever.
+    @Test(arguments: Newer.allCases, Bench.Kind.allCases)
+    func followerSaysThatTheWriterIsNewer(_ newer: Newer, kind: Bench.Kind) throws {
+        let bench = try Bench(kind)
+        defer { bench.remove() }
+        let writer = try bench.open()
+        _ = try writer.appendBlocking(Story.commit(1 ... 1, of: 1))
+        let reader = try bench.open(.readOnly)
+        #expect(try reader.lastPositionBlocking() == 1)
+        for number in 2 ... 3 { _ = try writer.appendBlocking(Story.commit(number ... number, of: 1)) }
+        let tail = try KilledStore.tail(of: bench)
+        let frame = try #require(KilledStore.frames(of: tail).last)
+        var bytes = tail.withBytes { bytes in
+            (frame.offset ..< frame.endOffset).map { bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }
+        }
+        bytes[Format.frameHeadOffset] = newer.head
+        let sealed = TestFrame.sealed(bytes, at: frame.offset, in: tail.header)
+        let file = try bench.files.open("\(bench.path)/segments/0000000001.segment", .readWrite)
+        try file.write(sealed.span.bytes, at: frame.offset)
+        // What stands before it is told first.
+        #expect(try reader.lastPositionBlocking() == 2)
+        for _ in 1 ... 2 {
+            let error = #expect(throws: StoreError.self) { try reader.lastPositionBlocking() }
+            #expect(error?.code == .unsupported)
+            #expect(error?.message.contains("newer") == true)
+        }
+    }
+
     /// The last sector of a store that had been closed cleanly went bad, and with it both marks. Its index told that there had been
     /// more; opening threw it away, and the last commits were gone without a word.
     @Test(arguments: [Bench.Kind.simulated, .real])
