@@ -54,8 +54,8 @@ final class TornDisk: Disk {
             })
     }
 
-    private final class File: DiskFile {
-        private let base: any DiskFile
+    private final class File: ForwardingFile {
+        let base: any DiskFile
         private let disk: TornDisk
 
         init(_ base: any DiskFile, of disk: TornDisk) {
@@ -70,24 +70,5 @@ final class TornDisk: Disk {
             if offset == disk.offset, count > 40 { buffer[40] ^= disk.nextMask() }
             return count
         }
-
-        func status() throws(DiskError) -> DiskStatus { try base.status() }
-        func size() throws(DiskError) -> Int { try base.size() }
-        func writePart(_ bytes: RawSpan, at offset: Int) throws(DiskError) -> Int {
-            try base.writePart(bytes, at: offset)
-        }
-        func sync() throws(DiskError) { try base.sync() }
-        func preallocate(size: Int) throws(DiskError) { try base.preallocate(size: size) }
-        func truncate(to size: Int) throws(DiskError) { try base.truncate(to: size) }
-        func map(from start: Int, count: Int, isWritable: Bool) throws(DiskError) -> any DiskMap {
-            try base.map(from: start, count: count, isWritable: isWritable)
-        }
-        func isOverwrittenInPlace() throws(DiskError) -> Bool { try base.isOverwrittenInPlace() }
-        func nextData(from offset: Int) throws(DiskError) -> Int? { try base.nextData(from: offset) }
-        func lockExclusively() throws(DiskError) -> Bool { try base.lockExclusively() }
-        func unlock() { base.unlock() }
-        func isLocked() throws(DiskError) -> Bool { try base.isLocked() }
-        func announceReader() throws(DiskError) { try base.announceReader() }
-        func hasReaders() throws(DiskError) -> Bool { try base.hasReaders() }
     }
 }

@@ -137,8 +137,25 @@ extension SingleFileDisk {
             return copies
         }
 
-        /// How long the file is at least, by what the durable table says.
-        var durableEnd: Int { state.withLock { $0.durableEnd } }
+        /// What the file is, and whether it ends before what the durable table names. Housekeeping makes the file longer, or shorter, and writes
+        /// tables meanwhile: only while one table stays the latest does it say how long the file is at least.
+        func statusUnderOneTable() throws(DiskError) -> (status: DiskStatus, isCutShort: Bool) {
+            while true {
+                let before = latestTable
+                let status = try file.status()
+                if before == latestTable { return (status, status.size < before.end) }
+            }
+        }
+
+        /// Which table is the durable one, and where the last byte ends that it names.
+        private var latestTable: TableEnd {
+            state.withLock { TableEnd(generation: $0.superblock?.generation, end: $0.durableEnd) }
+        }
+
+        private struct TableEnd: Equatable {
+            var generation: UInt64?
+            var end: Int
+        }
 
         // MARK: The writer
 

@@ -102,11 +102,11 @@ package final class SingleFileDisk: InsideOfStore {
         return FileBeside(directory: directory, name: "\(own).\(name)", path: "\(path).\(name)")
     }
 
-    func place(tail: SegmentFile?, at path: String) -> StorePlace {
-        guard let opened = opened.withLock({ $0 }), let status = try? opened.file.status() else {
-            return .unchanged
-        }
-        if status.size < opened.durableEnd { return .cutShort(self.path) }
+    package func place(tail: SegmentFile?, at path: String) -> StorePlace {
+        guard let opened = opened.withLock({ $0 }),
+            let (status, isCutShort) = try? opened.statusUnderOneTable()
+        else { return .unchanged }
+        if isCutShort { return .cutShort(self.path) }
         switch disk.target(of: self.path, opened: status.identity) {
         case .same, .shorter, .unknown: return .unchanged
         case .another: return .replaced(self.path)
