@@ -18,6 +18,8 @@ import Testing
             "Routing", "Replay", "Relay",
             // Loading, changing and saving.
             "Repository", "Decider",
+            // What a program knows, given to all of these at once.
+            "Knowledge",
         ]
     ]
 

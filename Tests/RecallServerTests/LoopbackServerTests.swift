@@ -22,7 +22,7 @@ import Darwin
     }
 
     @Test func aServerStartsEndsAndStartsAgainOnItsOwnData() async throws {
-        let server = try shell("echo $$ >>ids; echo yes >ready; exec sleep 1000")
+        let server = try shell("echo $$ >>ids; echo yes >ready; exec sleep 20000")
         try await server.start()
         #expect(server.isRunning)
         let first = try #require(server.processID)
@@ -44,7 +44,7 @@ import Darwin
             return ends
         }
         defer { pipes.forEach { close($0) } }
-        let server = try shell("ls /proc/$$/fd >descriptors; echo yes >ready; exec sleep 1000")
+        let server = try shell("ls /proc/$$/fd >descriptors; echo yes >ready; exec sleep 20000")
         try await server.start()
         #expect(server.directory.read("descriptors").split(separator: "\n").sorted() == ["0", "1", "2"])
         try await server.stop()
@@ -52,7 +52,7 @@ import Darwin
 
     @Test func aServerThatIgnoresBeingAskedIsKilledWithItsChildren() async throws {
         let server = try shell(
-            "trap '' TERM; sleep 1000 & echo $! >child; echo yes >ready; while :; do wait; done")
+            "trap '' TERM; sleep 20000 & echo $! >child; echo yes >ready; while :; do wait; done")
         try await server.start()
         let child = try #require(
             pid_t(server.directory.read("child").trimmingCharacters(in: .whitespacesAndNewlines)))
@@ -91,7 +91,7 @@ import Darwin
     }
 
     @Test func aServerGoesWithItsObject() async throws {
-        var server: LoopbackServer? = try shell("echo yes >ready; exec sleep 1000")
+        var server: LoopbackServer? = try shell("echo yes >ready; exec sleep 20000")
         try await server?.start()
         let id = try #require(server?.processID)
         server = nil

@@ -86,7 +86,8 @@ extension EventStoreConformance {
                     group.addTask {
                         let (payer, payee) = (ids[index % 5], ids[(index + 1 + index / 5 % 4) % 5])
                         let accounts = programs[index % 2]
-                        try await UnitOfWork.commit { unit in
+                        // Nothing here is about time: a slow machine takes as long as it takes.
+                        try await UnitOfWork.commit(timeout: .seconds(3600)) { unit in
                             try await accounts.update(payer, in: unit) { try $0.withdraw(1 + index % 3) }
                             try await accounts.update(payee, in: unit) { $0.deposit(1 + index % 3) }
                         }

@@ -140,7 +140,7 @@ struct RepeatedCommandTests {
             for index in 0 ..< 20 {
                 group.addTask {
                     try await repositories[index % 2].perform(
-                        Appoint(id: headID), on: id, idempotencyKey: "k"
+                        Appoint(id: headID), on: id, idempotencyKey: "k", timeout: .seconds(3600)
                     )
                     .receipt.lastPosition
                 }

@@ -218,7 +218,8 @@ struct RepositoryTests {
             for index in 0 ..< 8 {
                 group.addTask { [ids] in
                     for _ in 0 ..< 10 {
-                        try await repositories[index % 2].update(ids.agency) { agency in
+                        try await repositories[index % 2].update(ids.agency, timeout: .seconds(3600)) {
+                            agency in
                             let count =
                                 agency.departments[ids.department]?.teams[ids.team]?.members.count ?? 0
                             agency.departments[ids.department]?.teams[ids.team]?.rename("\(count)")

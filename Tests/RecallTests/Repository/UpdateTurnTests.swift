@@ -41,7 +41,12 @@ struct UpdateTurnTests {
 
     /// Two repositories on one store race each other, and each is tried again until it is done.
     @Test func updatesOfSeveralRepositoriesAreTriedAgainUntilTheyAreDone() async throws {
-        let repositories = (0 ..< 4).map { _ in repository { $0.retry.sleep = { _ in await Task.yield() } } }
+        let repositories = (0 ..< 4).map { _ in
+            repository {
+                $0.retry.sleep = { _ in await Task.yield() }
+                $0.retry.timeout = .seconds(3600)
+            }
+        }
         try await repositories[0].create(ids.agency) { $0.rename("0") }
         try await withThrowingTaskGroup { group in
             for index in 0 ..< 200 {
