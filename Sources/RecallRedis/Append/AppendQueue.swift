@@ -77,6 +77,8 @@ final class AppendQueue: Sendable {
     /// The oldest that wait.
     private func next() -> [PendingAppend] {
         waiting.withLock { waiting in
+            // An empty array would be the very one that waits, and be looked at without the lock.
+            if waiting.appends.isEmpty { return [] }
             let count = Self.batchCount(of: waiting.appends.lazy.map(\.request.byteCount))
             defer { waiting.appends.removeFirst(count) }
             return Array(waiting.appends.prefix(count))
