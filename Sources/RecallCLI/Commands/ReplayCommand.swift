@@ -74,9 +74,7 @@ struct ReplayCommand: ParsableCommand {
                 .badInput,
                 "--from is \(from) and --to is \(to); give a range that does not end before it begins.")
         }
-        if let limit, limit < 0 {
-            throw CommandFailure(.badInput, "--limit is \(limit); give it 0 or more.")
-        }
+        try ListPrinter.check(limit: limit)
         if follow, reverse {
             throw CommandFailure(
                 .badInput, "--follow and --reverse exclude each other; leave one of them out.")

@@ -24,9 +24,6 @@ struct ReplaySelection {
         }
     }
 
-    /// Whether a page holds nothing but what is printed.
-    var takesAll: Bool { root == nil }
-
     /// Whether no more is printed.
     var isDone: Bool { rest == 0 || query.limit == 0 }
 

@@ -6,8 +6,8 @@ import RecallTestKit
 import Synchronization
 
 /// Another disk, and what happens beside its user.
-final class WatchedDisk: Disk {
-    private let base: any Disk
+final class WatchedDisk: ForwardingDisk {
+    let base: any Disk
     private let directory: String?
     private let suffix: String?
     private let isAtOpening: Bool
@@ -61,28 +61,8 @@ final class WatchedDisk: Disk {
         return file
     }
 
-    func openDirectory(_ path: String, isFollowingLinks: Bool) throws(DiskError) -> any Disk {
-        DirectoryByPath(path, on: self)
-    }
-
-    func status(of path: String, isFollowingLinks: Bool) throws(DiskError) -> DiskStatus? {
-        try base.status(of: path, isFollowingLinks: isFollowingLinks)
-    }
-
-    func createDirectory(_ path: String) throws(DiskError) { try base.createDirectory(path) }
-
     func list(_ directory: String) throws(DiskError) -> [String] {
         if directory == self.directory { act() }
         return try base.list(directory)
     }
-
-    func kind(of path: String) throws(DiskError) -> DiskItemKind? { try base.kind(of: path) }
-
-    func rename(_ source: String, to destination: String) throws(DiskError) {
-        try base.rename(source, to: destination)
-    }
-
-    func delete(_ path: String) throws(DiskError) { try base.delete(path) }
-
-    func syncDirectory(_ path: String) throws(DiskError) { try base.syncDirectory(path) }
 }

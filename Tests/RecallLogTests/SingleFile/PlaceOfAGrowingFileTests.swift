@@ -11,8 +11,8 @@ import Testing
     private static let path = "/store.recall"
 
     /// A disk on which something happens just before or after a file has said what it is.
-    private final class AskedDisk: Disk {
-        let base = SimulatedDisk()
+    private final class AskedDisk: ForwardingDisk {
+        let base: any Disk = SimulatedDisk()
         let before = Mutex<(@Sendable () -> Void)?>(nil)
         let after = Mutex<(@Sendable () -> Void)?>(nil)
 
@@ -47,21 +47,6 @@ import Testing
 
         func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> any DiskFile {
             File(try base.open(path, mode), of: self)
-        }
-
-        func openDirectory(_ path: String, isFollowingLinks: Bool) throws(DiskError) -> any Disk {
-            DirectoryByPath(path, on: self)
-        }
-        func status(of path: String, isFollowingLinks: Bool) throws(DiskError) -> DiskStatus? {
-            try base.status(of: path, isFollowingLinks: isFollowingLinks)
-        }
-        func createDirectory(_ path: String) throws(DiskError) { try base.createDirectory(path) }
-        func list(_ directory: String) throws(DiskError) -> [String] { try base.list(directory) }
-        func kind(of path: String) throws(DiskError) -> DiskItemKind? { try base.kind(of: path) }
-        func delete(_ path: String) throws(DiskError) { try base.delete(path) }
-        func syncDirectory(_ path: String) throws(DiskError) { try base.syncDirectory(path) }
-        func rename(_ source: String, to destination: String) throws(DiskError) {
-            try base.rename(source, to: destination)
         }
     }
 

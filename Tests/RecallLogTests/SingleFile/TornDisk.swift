@@ -6,8 +6,8 @@ import RecallTestKit
 import Synchronization
 
 /// Another disk, one of whose sectors is not what was written.
-final class TornDisk: Disk {
-    private let base: any Disk
+final class TornDisk: ForwardingDisk {
+    let base: any Disk
     private let path: String
     private let offset: Int
     private let readCount = Mutex(0)
@@ -27,23 +27,6 @@ final class TornDisk: Disk {
     func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> any DiskFile {
         let file = try base.open(path, mode)
         return path == self.path ? File(file, of: self) : file
-    }
-
-    func openDirectory(_ path: String, isFollowingLinks: Bool) throws(DiskError) -> any Disk {
-        DirectoryByPath(path, on: self)
-    }
-
-    func status(of path: String, isFollowingLinks: Bool) throws(DiskError) -> DiskStatus? {
-        try base.status(of: path, isFollowingLinks: isFollowingLinks)
-    }
-
-    func createDirectory(_ path: String) throws(DiskError) { try base.createDirectory(path) }
-    func list(_ directory: String) throws(DiskError) -> [String] { try base.list(directory) }
-    func kind(of path: String) throws(DiskError) -> DiskItemKind? { try base.kind(of: path) }
-    func delete(_ path: String) throws(DiskError) { try base.delete(path) }
-    func syncDirectory(_ path: String) throws(DiskError) { try base.syncDirectory(path) }
-    func rename(_ source: String, to destination: String) throws(DiskError) {
-        try base.rename(source, to: destination)
     }
 
     private func nextMask() -> UInt8 {
